@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * What the subcommands share: the table of commands and options, parsed arguments, aligned tables,
+ * and how errors and results reach the terminal. Printing and exit statuses live in this folder and
+ * nowhere else: 0 done, 1 failed (or differs), 2 usage.
+ */
+#ifndef TESSERA_CLI_H
+#define TESSERA_CLI_H
+
+#include "tessera/base.h"
+
+#include <stdio.h>
+
+enum {
+    CLI_DONE = 0,
+    CLI_FAILED = 1,
+    CLI_USAGE = 2
+};
+
+typedef struct cli_option {
+    const char *name;  /* without the leading "--" */
+    char letter;       /* 0: none */
+    const char *value; /* what stands for its value in the help; NULL: a switch */
+    const char *help;
+} cli_option;
+
+typedef struct cli_command cli_command;
+
+/* Everything one run of a command needs. `arena` lives until the command returns. */
+typedef struct cli_run {
+    const cli_command *command;
+    ts_arena *arena;
+    const char **positional;
+    size_t n_positional;
+    struct cli_given {
+        const cli_option *option;
+        const char *value; /* "" for a switch */
+    } * given;             /* in the order of the command line */
+    size_t n_given;
+} cli_run;
+
+/* One row of the command tree: either a leaf with `main` (or `raw_main`) or a group with
+ * `subcommands`. */
+struct cli_command {
+    const char *name;          /* "info" */
+    const char *arguments;     /* "FILE [SECTION...]", for the usage line */
+    const char *summary;       /* one line */
+    const char *details;       /* more help, or NULL */
+    const char *example;       /* a command line that works, for -h */
+    const cli_option *options; /* ends with a row of NULL name; may be NULL */
+    size_t min_positional, max_positional;
+    int (*main)(cli_run *run);
+    /* Parses its own argv: for the faces of other tools, whose grammar is not ours. */
+    int (*raw_main)(int argc, char **argv, const char *name);
+    const cli_command *const *subcommands; /* ends with NULL */
+    const char *applet;                    /* also runs when the program is called by this name */
+};
+
+/* Run one command of the tree on the words after its name. `path` is how it was reached, for
+ * messages: "tessera xclbin". */
+int cli_dispatch(const cli_command *command, const char *path, int argc, char **argv);
+void cli_print_help(const cli_command *command, const char *path, FILE *out);
+
+bool cli_has(const cli_run *run, const char *option);
+/* The last value given, or NULL. */
+const char *cli_value(const cli_run *run, const char *option);
+/* The value of an option that must be there; prints the usage error and gives NULL otherwise. */
+const char *cli_required(const cli_run *run, const char *option);
+
+/* Print an error. Returns CLI_FAILED, so that callers can return it. */
+int cli_fail(const ts_diag *diag);
+/* Print a usage error with a hint at -h. Returns CLI_USAGE. */
+int cli_usage(const char *path, const char *format, ...) TS_PRINTF(2, 3);
+
+/* Write text to standard output; a full disk or closed pipe is CLI_FAILED. */
+int cli_print(const ts_buf *text);
+int cli_print_json(ts_arena *arena, const ts_json *node);
+
+/* Refuse to replace an existing output file unless `force`. CLI_DONE or CLI_FAILED. */
+int cli_check_overwrite(const char *path, bool force);
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+typedef enum cli_align {
+    CLI_LEFT,
+    CLI_RIGHT,
+} cli_align;
+
+typedef struct cli_column {
+    const char *title;
+    cli_align align;
+} cli_column;
+
+/* An aligned table; cells are copied. Control characters in cells are shown as '?'. */
+typedef struct cli_table {
+    ts_arena *arena;
+    const cli_column *columns;
+    size_t n_columns;
+    const char **cells; /* row by row */
+    size_t n_cells, capacity;
+    bool failed;
+} cli_table;
+
+cli_table cli_table_new(ts_arena *arena, const cli_column *columns, size_t n_columns);
+void cli_cell(cli_table *table, const char *format, ...) TS_PRINTF(2, 3);
+void cli_table_write(const cli_table *table, ts_buf *out);
+
+/* The same rows as a JSON array of objects, keyed by column title in lower case with '_'. */
+ts_json *cli_table_json(const cli_table *table);
+
+/* ---- the commands ---------------------------------------------------------------------------- */
+
+#endif
