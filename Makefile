@@ -33,7 +33,7 @@ soak: deps-test build/test/build.ninja
 
 golden-update: deps-test build/test/build.ninja
 	@cmake --build build/test -j $(JOBS)
-	@cd build/test && TESSERA_GOLDEN_UPDATE=1 ctest -L golden
+	@cd build/test && TESSERA_GOLDEN_UPDATE=1 ctest -L cli
 
 check: deps-check
 	@JOBS=$(JOBS) tools/check.sh

@@ -3,6 +3,7 @@
  * Status names and the one diagnostics type. An error owns its text and is written only once, so a
  * caller can pass one ts_diag through a whole operation and print the cause, not the last symptom.
  */
+#define TS_DIAG_IMPLEMENTATION
 #include "tessera/base.h"
 
 #include <inttypes.h>

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+#include "exercise_xclbin.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void broken(const char *law) {
+    fprintf(stderr, "broken law: %s\n", law);
+    abort();
+}
+
+/* An error must have a code and words. */
+static void expect_words(ts_status status, const ts_diag *diag) {
+    if (status == TS_OK) {
+        if (diag->code != TS_OK) broken("a call that succeeds leaves no error");
+        return;
+    }
+    if (diag->code == TS_OK || !diag->message[0]) broken("a call that fails says why");
+}
+
+static ts_status load_side_file(void *context, ts_arena *arena, const char *name, ts_span *out,
+                                ts_diag *diag) {
+    (void)arena;
+    for (const ts_xclbin_side_file *f = context; f; f = f->next)
+        if (strcmp(f->name, name) == 0) {
+            *out = f->data;
+            return TS_OK;
+        }
+    return ts_fail(diag, TS_MISSING, name, "no such file");
+}
+
+/* Each section to JSON, as text, and back: where that works, a second round gives the same bytes.
+ */
+static void exercise_section(ts_arena *arena, const ts_xclbin_section *section) {
+    ts_json *tree, *again;
+    ts_xclbin_side_file *files = NULL;
+    ts_diag diag = {0};
+    ts_span data = {0};
+    ts_buf text = ts_buf_in(arena);
+    ts_status status = ts_xclbin_to_json(arena, section, "f", "", &tree, &files, &diag);
+    expect_words(status, &diag);
+    if (status != TS_OK || ts_json_write(&text, tree, &ts_xclbin_json_pretty) != TS_OK) return;
+    diag = (ts_diag){0};
+    status = ts_json_parse(arena, ts_buf_span(&text), "t", &again, &diag);
+    expect_words(status, &diag);
+    if (status != TS_OK) return;
+    const ts_xclbin_document document = {again, "t", ts_buf_span(&text), load_side_file, files};
+    status = ts_xclbin_from_json(arena, section->kind, ts_xclbin_section_index(section), &document,
+                                 &data, &diag);
+    expect_words(status, &diag);
+}
+
+static void exercise_xml(ts_arena *arena, const ts_xclbin_section *section) {
+    ts_json *tree, *again;
+    ts_diag diag = {0};
+    ts_buf first = ts_buf_in(arena), second = ts_buf_in(arena);
+    ts_status status = ts_xclbin_parse_xml(arena, section->data, "x", &tree, &diag);
+    expect_words(status, &diag);
+    if (status != TS_OK) return;
+    ts_xclbin_write_xml(&first, tree);
+    if (first.failed ||
+        ts_xclbin_parse_xml(arena, ts_buf_span(&first), "x", &again, &diag) != TS_OK)
+        return;
+    ts_xclbin_write_xml(&second, again);
+    if (!second.failed && !ts_span_equal(ts_buf_span(&first), ts_buf_span(&second)))
+        broken("XML that was written reads back as itself");
+}
+
+static void exercise_folder(ts_arena *arena, const ts_xclbin *x, ts_span bytes) {
+    ts_xclbin_side_file *files;
+    ts_diag diag = {0};
+    ts_span manifest;
+    ts_json *root;
+    ts_xclbin again;
+    bool is_exact;
+    if (ts_xclbin_explode(arena, x, &files, &diag) != TS_OK) return;
+    if (load_side_file(files, arena, TS_XCLBIN_MANIFEST, &manifest, &diag) != TS_OK)
+        broken("a folder has a manifest");
+    ts_status status = ts_json_parse(arena, manifest, "m", &root, &diag);
+    const ts_xclbin_document document = {root, "m", manifest, load_side_file, files};
+    if (status == TS_OK) status = ts_xclbin_implode(arena, &document, &again, &is_exact, &diag);
+    if (status == TS_NOMEM) return;
+    if (status != TS_OK || !is_exact) {
+        fprintf(stderr, "%s\n", diag.message);
+        broken("an untouched folder is recognised as such");
+    }
+    ts_buf out = ts_buf_in(arena);
+    status = ts_xclbin_write_exact(&again, &out, &diag);
+    if (status == TS_NOMEM) return;
+    if (status != TS_OK || !ts_span_equal(ts_buf_span(&out), bytes))
+        broken("extract and pack give the file back");
+}
+
+static void exercise_writing(ts_arena *arena, ts_xclbin *x, ts_span bytes) {
+    ts_diag diag = {0};
+    ts_buf exact = ts_buf_in(arena), fresh = ts_buf_in(arena);
+    ts_status status = ts_xclbin_write_exact(x, &exact, &diag);
+    expect_words(status, &diag);
+    if (status == TS_OK && !ts_span_equal(ts_buf_span(&exact), bytes))
+        broken("write(read(file)) is the file");
+    const ts_xclbin_write_options options = {.keep_uuid = true};
+    diag = (ts_diag){0};
+    if (ts_xclbin_write(x, &options, &fresh, &diag) != TS_OK) return;
+    ts_xclbin again;
+    status = ts_xclbin_read(arena, ts_buf_span(&fresh), "again", &again, &diag);
+    if (status == TS_NOMEM) return;
+    if (status != TS_OK || again.n_sections != x->n_sections) broken("read(write(x)) is x");
+    for (size_t i = 0; i < x->n_sections; i++)
+        if (again.sections[i].kind != x->sections[i].kind ||
+            !ts_span_equal(again.sections[i].data, x->sections[i].data))
+            broken("read(write(x)) is x");
+}
+
+ts_status exercise_xclbin(ts_span bytes, const ts_xclbin *original, size_t budget_bytes) {
+    ts_arena arena;
+    ts_diag diag = {0};
+    ts_xclbin x;
+    ts_arena_init(&arena, budget_bytes);
+    ts_status status = ts_xclbin_read(&arena, bytes, "fuzz.xclbin", &x, &diag);
+    expect_words(status, &diag);
+    if (status == TS_OK) {
+        ts_xclbin_findings findings;
+        ts_xclbin_differences differences;
+        for (size_t i = 0; i < x.n_sections; i++) {
+            exercise_section(&arena, &x.sections[i]);
+            if (x.sections[i].kind == TS_XCLBIN_EMBEDDED_METADATA)
+                exercise_xml(&arena, &x.sections[i]);
+        }
+        expect_words(ts_xclbin_check(&arena, &x, &findings, &diag), &diag);
+        diag = (ts_diag){0};
+        if (original)
+            expect_words(ts_xclbin_diff(&arena, original, &x, &differences, &diag), &diag);
+        exercise_folder(&arena, &x, bytes);
+        exercise_writing(&arena, &x, bytes);
+        diag = (ts_diag){0};
+        expect_words(ts_xclbin_group_memory(&x, &diag), &diag);
+    }
+    ts_arena_free(&arena);
+    return status;
+}
