@@ -110,4 +110,6 @@ ts_json *cli_table_json(const cli_table *table);
 
 /* ---- the commands ---------------------------------------------------------------------------- */
 
+extern const cli_command cli_xclbin, cli_xclbinutil;
+
 #endif

@@ -22,6 +22,8 @@ static const cli_command cli_version = {
 };
 
 static const cli_command *const commands[] = {
+    &cli_xclbin,
+    &cli_xclbinutil,
     &cli_version,
     NULL,
 };

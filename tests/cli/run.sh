@@ -6,6 +6,8 @@
 #                        message, and no sanitizer report
 #   prints WORDS         the last command's standard output holds WORDS
 #   same A B             two files are byte for byte the same
+#   golden NAME          the last command's standard output is tests/golden/NAME; rewrite it with
+#                        `make golden-update`
 set -u
 test_file=$1
 TESSERA=$2
@@ -38,11 +40,18 @@ fails() {
     status=$?
     if grep -qE 'Sanitizer|runtime error' .err; then die "sanitizer report: $*"; fi
     [ $status -eq "$want" ] || die "exit $status instead of $want: $*"
-    grep -qF -- "$words" .err || die "no '$words' on standard error: $*"
+    [ -z "$words" ] || grep -qF -- "$words" .err || die "no '$words' on standard error: $*"
 }
 prints() { grep -qF -- "$1" .out || die "no '$1' on standard output"; }
 prints_not() { if grep -qF -- "$1" .out; then die "'$1' on standard output"; fi; }
 same() { cmp -s "$1" "$2" || die "$1 and $2 differ: $(cmp "$1" "$2" 2>&1)"; }
+golden() {
+    if [ "${TESSERA_GOLDEN_UPDATE:-}" = 1 ]; then
+        mkdir -p "$(dirname "$here/../golden/$1")"
+        cp .out "$here/../golden/$1"
+    fi
+    diff -u "$here/../golden/$1" .out >.err || die "not as in tests/golden/$1"
+}
 absent() { for f in "$@"; do [ ! -e "$f" ] || die "$f is there"; done; }
 skip() {
     echo "SKIPPED: $*" >&2
