@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * npu: what a device is. Grids of tiles by device name, the address map, every register and bit
+ * field of a tile, memories, stream switch ports, DMA buffer descriptors; addresses as text and
+ * back; register writes in plain words.
+ *
+ * Everything here is const data and functions of it: nothing is allocated but the text that goes
+ * into a caller's ts_buf, and devices and tiles may be shared by threads. Another generation is
+ * another set of const objects, never an #ifdef. See docs/npu.md.
+ */
+#ifndef TESSERA_NPU_H
+#define TESSERA_NPU_H
+
+#include "tessera/base.h"
+
+/* ---- registers and fields -------------------------------------------------------------------- */
+
+#define TS_NPU_ACCESS_LIST(X)                                                                      \
+    X(RW, "rw", "read and write")                                                                  \
+    X(RO, "ro", "read only")                                                                       \
+    X(WO, "wo", "write only")                                                                      \
+    X(WTC, "wtc", "read, write 1 to clear")                                                        \
+    X(MIXED, "mixed", "differs by field")
+
+typedef enum ts_npu_access {
+#define X(name, word, text) TS_NPU_ACCESS_##name,
+    TS_NPU_ACCESS_LIST(X)
+#undef X
+} ts_npu_access;
+
+/* The parts of a tile, as the register manual divides it. A compute tile has CORE and MEMORY. */
+#define TS_NPU_MODULE_LIST(X)                                                                      \
+    X(CORE, "core")                                                                                \
+    X(MEMORY, "memory")                                                                            \
+    X(MEMORY_TILE, "memory_tile")                                                                  \
+    X(SHIM, "shim")
+
+typedef enum ts_npu_module {
+#define X(name, word) TS_NPU_MODULE_##name,
+    TS_NPU_MODULE_LIST(X)
+#undef X
+} ts_npu_module;
+
+const char *ts_npu_access_word(ts_npu_access access); /* "rw" */
+const char *ts_npu_module_name(ts_npu_module module); /* "memory_tile" */
+
+typedef struct ts_npu_field {
+    const char *name;     /* the manual's spelling, "Buffer_Length" */
+    uint8_t lsb;          /* lowest bit */
+    uint8_t width;        /* bits, 1 to 128 */
+    ts_npu_access access; /* never MIXED */
+} ts_npu_field;
+
+typedef struct ts_npu_register {
+    const char *name;           /* the manual's spelling, "DMA_BD0_1"; unique within its module */
+    const ts_npu_field *fields; /* from the highest bit down; they do not overlap */
+    uint32_t offset;            /* bytes from the start of the tile */
+    uint32_t reset; /* value after reset; of 128-bit registers the low word, the rest 0 */
+    uint8_t n_fields;
+    uint8_t width; /* bits, 32 or 128 */
+    ts_npu_module module;
+    ts_npu_access access;
+} ts_npu_register;
+
+/* The value of a field in a 32-bit register word, and the word with that field replaced (bits of
+ * `field_value` above the width are dropped). For fields of at most 32 bits in the first word. */
+uint32_t ts_npu_field_extract(const ts_npu_field *field, uint32_t word);
+uint32_t ts_npu_field_insert(const ts_npu_field *field, uint32_t word, uint32_t field_value);
+/* The bits of the first word that the field takes. */
+uint32_t ts_npu_field_mask(const ts_npu_field *field);
+/* NULL when there is none of that name. */
+const ts_npu_field *ts_npu_field_find(const ts_npu_register *reg, const char *name);
+
+/* ---- tiles ----------------------------------------------------------------------------------- */
+
+typedef enum ts_npu_kind {
+    TS_NPU_SHIM,    /* row 0: between the array and the host's memory, with DMA */
+    TS_NPU_MEMORY,  /* row 1: 512 KiB shared by a column */
+    TS_NPU_COMPUTE, /* rows from 2: core, program memory, 64 KiB data memory */
+    TS_NPU_N_KINDS
+} ts_npu_kind;
+
+const char *ts_npu_kind_name(ts_npu_kind kind); /* "memory" */
+
+typedef struct ts_npu_memory {
+    const char *name;      /* "data" or "program" */
+    uint32_t offset, size; /* bytes, within the tile */
+} ts_npu_memory;
+
+typedef struct ts_npu_registers ts_npu_registers;
+
+/* What all tiles of one kind have. Only const objects of this library. */
+typedef struct ts_npu_tile {
+    ts_npu_kind kind;
+    uint8_t n_locks;
+    uint8_t n_bds;                     /* DMA buffer descriptors */
+    uint8_t n_bd_words;                /* 32-bit words of one, from its first register */
+    uint8_t n_channels;                /* DMA channels in each direction */
+    uint8_t n_slots;                   /* packet slots of a slave port */
+    uint32_t lock_offset, lock_stride; /* bytes, of the lock value registers */
+    uint32_t bd_offset, bd_stride;     /* bytes */
+    ts_npu_memory memories[2];
+    uint8_t n_memories;
+    const ts_npu_registers *registers;
+} ts_npu_tile;
+
+/* The register that covers the byte at `offset`, or NULL. It may start before: compare its offset.
+ * The first word of a memory is a register of the table too (DataMemory, Program_Memory). */
+const ts_npu_register *ts_npu_register_at(const ts_npu_tile *tile, uint32_t offset);
+/* "memory.DMA_BD0_1", or "DMA_BD0_1" where only one module of the tile has that name; else NULL. */
+const ts_npu_register *ts_npu_register_find(const ts_npu_tile *tile, const char *name);
+/* All registers of a tile, in the order of their offsets. */
+const ts_npu_register *ts_npu_registers_of(const ts_npu_tile *tile, size_t *n_registers);
+/* The memory that holds the byte at `offset`, or NULL. */
+const ts_npu_memory *ts_npu_memory_at(const ts_npu_tile *tile, uint32_t offset);
+
+/* ---- devices and addresses ------------------------------------------------------------------- */
+
+/* A grid of tiles: column 0 is the leftmost of the partition, row 0 is at the bottom. */
+typedef struct ts_npu_device {
+    const char *name; /* as in an MLIR design, "npu1_2col" */
+    uint8_t n_columns, n_rows;
+    uint8_t n_memory_rows;
+    uint8_t column_shift, row_shift; /* address bits of the column's and the row's number */
+    const ts_npu_tile *tiles[TS_NPU_N_KINDS];
+} ts_npu_device;
+
+/* The devices, ended by NULL: npu1 and npu1_4col are the same grid. */
+extern const ts_npu_device *const ts_npu_devices[];
+/* The Phoenix as it is built, which no design names: five columns, of which the driver hands out
+ * those from the second on. For addresses that come from the hardware or production images.
+ * src: amd/xdna-driver: src/driver/amdxdna/npu1_regs.c, first_col [code];
+ * src: Xilinx/mlir-aie: docs/Devices.md, the hidden zeroth column [documented] */
+extern const ts_npu_device ts_npu_phoenix;
+
+/* NULL when no device of ts_npu_devices has that name. */
+const ts_npu_device *ts_npu_device_find(const char *name);
+/* NULL outside the grid. */
+const ts_npu_tile *ts_npu_tile_at(const ts_npu_device *device, uint32_t column, uint32_t row);
+
+typedef struct ts_npu_place {
+    uint32_t column, row;
+    uint32_t offset; /* bytes within the tile */
+} ts_npu_place;
+
+/* Address to place and back; false outside the grid, or when the offset does not fit. */
+bool ts_npu_split(const ts_npu_device *device, uint64_t address, ts_npu_place *out);
+bool ts_npu_join(const ts_npu_device *device, ts_npu_place place, uint64_t *out);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ * npu: devices, addresses, register tables, ports, buffer descriptors, writes in words. */
+#include "support.h"
+
+#include "tessera/npu.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+static const ts_npu_tile *tile_of(ts_npu_kind kind) {
+    return ts_npu_device_find("npu1")->tiles[kind];
+}
+
+static const ts_npu_register *reg_of(ts_npu_kind kind, const char *name) {
+    const ts_npu_register *reg = ts_npu_register_find(tile_of(kind), name);
+    if (!reg) fail_msg("no register %s", name);
+    return reg;
+}
+
+/* ---- devices and addresses ------------------------------------------------------------------- */
+
+static void devices_by_name(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        unsigned n_columns;
+    } rows[] = {
+        {"npu1", 4}, {"npu1_1col", 1}, {"npu1_2col", 2}, {"npu1_3col", 3}, {"npu1_4col", 4},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        const ts_npu_device *device = ts_npu_device_find(rows[i].name);
+        assert_non_null(device);
+        assert_string_equal(device->name, rows[i].name);
+        assert_int_equal(device->n_columns, rows[i].n_columns);
+        assert_int_equal(device->n_rows, 6);
+        assert_ptr_equal(ts_npu_devices[i], device);
+    }
+    assert_null(ts_npu_devices[COUNT(rows)]);
+    assert_null(ts_npu_device_find("npu2"));
+    assert_null(ts_npu_device_find(""));
+}
+
+static void tiles_of_a_grid(void **state) {
+    (void)state;
+    const ts_npu_device *device = ts_npu_device_find("npu1_2col");
+    for (uint32_t column = 0; column < 2; column++) {
+        assert_int_equal(ts_npu_tile_at(device, column, 0)->kind, TS_NPU_SHIM);
+        assert_int_equal(ts_npu_tile_at(device, column, 1)->kind, TS_NPU_MEMORY);
+        for (uint32_t row = 2; row < 6; row++)
+            assert_int_equal(ts_npu_tile_at(device, column, row)->kind, TS_NPU_COMPUTE);
+        assert_null(ts_npu_tile_at(device, column, 6));
+    }
+    assert_null(ts_npu_tile_at(device, 2, 0));
+    for (int kind = 0; kind < TS_NPU_N_KINDS; kind++)
+        assert_int_equal(device->tiles[kind]->kind, kind);
+}
+
+static void addresses_split_and_join(void **state) {
+    (void)state;
+    const ts_npu_device *device = ts_npu_device_find("npu1");
+    static const struct {
+        uint64_t address;
+        ts_npu_place place;
+    } rows[] = {
+        {0x00000000, {0, 0, 0}},
+        {0x00232000, {0, 2, 0x32000}},
+        {0x021a0004, {1, 1, 0xa0004}},
+        {0x065fffff, {3, 5, 0xfffff}},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ts_npu_place place;
+        uint64_t address;
+        assert_true(ts_npu_split(device, rows[i].address, &place));
+        assert_memory_equal(&place, &rows[i].place, sizeof place);
+        assert_true(ts_npu_join(device, place, &address));
+        assert_int_equal(address, rows[i].address);
+    }
+    ts_npu_place place;
+    uint64_t address;
+    assert_false(ts_npu_split(device, 0x00600000, &place));          /* row 6 */
+    assert_false(ts_npu_split(device, 0x01f00000, &place));          /* row 31 */
+    assert_false(ts_npu_split(device, 0x08000000, &place));          /* column 4 */
+    assert_false(ts_npu_split(device, 0x8000000000000000U, &place)); /* no column wraps */
+    assert_true(ts_npu_split(&ts_npu_phoenix, 0x08000000, &place));
+    assert_false(ts_npu_join(device, (ts_npu_place){4, 0, 0}, &address));
+    assert_false(ts_npu_join(device, (ts_npu_place){0, 6, 0}, &address));
+    assert_false(ts_npu_join(device, (ts_npu_place){0, 0, 0x100000}, &address));
+}
+
+/* ---- the register tables --------------------------------------------------------------------- */
+
+static const ts_json *module_json(ts_arena *arena, const char *module) {
+    ts_span text;
+    ts_diag diag = {0};
+    ts_json *tree;
+    if (!test_shared_file(arena, "data/aie_registers_aie2.json", &text)) {
+        test_end(arena);
+        skip();
+    }
+    assert_int_equal(ts_json_parse(arena, text, "registers", &tree, &diag), TS_OK);
+    const ts_json *found = ts_json_get(ts_json_get(tree, "modules"), module);
+    assert_non_null(found);
+    return ts_json_get(found, "registers");
+}
+
+/* "rwNormal read/write" begins with the word we use, all kinds do. */
+static void same_access(ts_npu_access access, const char *text, const char *name) {
+    const char *word = ts_npu_access_word(access);
+    if (strncmp(text, word, strlen(word)) != 0) fail_msg("%s: %s, not %s", name, text, word);
+}
+
+static void same_field(const ts_npu_field *field, const ts_json *want, const char *name) {
+    const ts_json *range = ts_json_get(want, "bit_range");
+    assert_string_equal(field->name, ts_json_text(want, "name", ""));
+    if (field->lsb != strtoul(range->first->text, NULL, 10) ||
+        field->lsb + field->width - 1UL != strtoul(range->last->text, NULL, 10))
+        fail_msg("%s.%s is at %u, %u wide", name, field->name, field->lsb, field->width);
+    same_access(field->access, ts_json_text(want, "type", ""), name);
+}
+
+static void same_register(const ts_npu_register *reg, const ts_json *want) {
+    assert_int_equal(reg->offset, strtoul(ts_json_text(want, "offset", ""), NULL, 16));
+    assert_int_equal(reg->width, strtoul(ts_json_text(want, "width", ""), NULL, 10));
+    assert_int_equal(reg->reset, strtoul(ts_json_text(want, "reset", ""), NULL, 16));
+    same_access(reg->access, ts_json_text(want, "type", ""), reg->name);
+    const ts_json *fields = ts_json_get(want, "bit_fields");
+    if (reg->n_fields != fields->n_children) fail_msg("%s: %u fields", reg->name, reg->n_fields);
+    size_t i = 0;
+    for (const ts_json *field = fields->first; field; field = field->next, i++)
+        same_field(&reg->fields[i], field, reg->name);
+}
+
+static void the_tables_equal_the_shared_data(void **state) {
+    (void)state;
+    static const struct {
+        const char *module;
+        ts_npu_kind kind;
+        size_t n_registers;
+    } rows[] = {
+        {"core", TS_NPU_COMPUTE, 457},
+        {"memory", TS_NPU_COMPUTE, 203},
+        {"memory_tile", TS_NPU_MEMORY, 718},
+        {"shim", TS_NPU_SHIM, 428},
+    };
+    size_t n_of_kind[TS_NPU_N_KINDS] = {0};
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ts_arena *arena = test_begin();
+        const ts_json *registers = module_json(arena, rows[i].module);
+        assert_int_equal(registers->n_children, rows[i].n_registers);
+        n_of_kind[rows[i].kind] += rows[i].n_registers;
+        for (const ts_json *want = registers->first; want; want = want->next) {
+            const char *name =
+                ts_arena_printf(arena, "%s.%s", rows[i].module, ts_json_text(want, "name", ""));
+            same_register(reg_of(rows[i].kind, name), want);
+        }
+        test_end(arena);
+    }
+    for (int kind = 0; kind < TS_NPU_N_KINDS; kind++) {
+        size_t count;
+        ts_npu_registers_of(tile_of((ts_npu_kind)kind), &count);
+        assert_int_equal(count, n_of_kind[kind]);
+    }
+}
+
+static void registers_by_offset_and_name(void **state) {
+    (void)state;
+    const ts_npu_tile *compute = tile_of(TS_NPU_COMPUTE);
+    assert_string_equal(ts_npu_register_at(compute, 0x1D004)->name, "DMA_BD0_1");
+    assert_string_equal(ts_npu_register_at(compute, 0x1D007)->name, "DMA_BD0_1");
+    assert_null(
+        ts_npu_register_at(compute, 0x1D018)); /* a BD has six words, the next starts at 0x20 */
+    assert_string_equal(ts_npu_register_at(compute, 0x3001f)->name, "Core_AMLL0_Part2");
+    assert_string_equal(ts_npu_register_at(compute, 0x60000)->name, "Module_Clock_Control");
+    assert_null(ts_npu_register_at(compute, 0x60004));
+    assert_null(ts_npu_register_at(compute, UINT32_MAX));
+    assert_null(ts_npu_register_at(tile_of(TS_NPU_SHIM), 0));
+    assert_int_equal(reg_of(TS_NPU_COMPUTE, "memory.Timer_Control")->offset, 0x14000);
+    assert_int_equal(reg_of(TS_NPU_COMPUTE, "core.Timer_Control")->offset, 0x34000);
+    assert_int_equal(reg_of(TS_NPU_COMPUTE, "DMA_BD15_5")->offset, 0x1D1F4);
+    assert_int_equal(reg_of(TS_NPU_MEMORY, "Lock63_value")->offset, 0xC03F0);
+    assert_null(ts_npu_register_find(compute, "Timer_Control"));
+    assert_null(ts_npu_register_find(compute, "shim.DMA_BD0_1"));
+    assert_null(ts_npu_register_find(compute, "memory.DMA_BD0_10"));
+    assert_null(ts_npu_register_find(compute, "DMA_BD"));
+    assert_null(ts_npu_register_find(compute, ""));
+    assert_null(ts_npu_register_find(compute, "zz"));
+}
+
+static void memories_of_a_tile(void **state) {
+    (void)state;
+    const ts_npu_tile *compute = tile_of(TS_NPU_COMPUTE);
+    assert_string_equal(ts_npu_memory_at(compute, 0)->name, "data");
+    assert_string_equal(ts_npu_memory_at(compute, 0xffff)->name, "data");
+    assert_null(ts_npu_memory_at(compute, 0x10000));
+    assert_string_equal(ts_npu_memory_at(compute, 0x20000)->name, "program");
+    assert_null(ts_npu_memory_at(compute, 0x24000));
+    assert_int_equal(ts_npu_memory_at(tile_of(TS_NPU_MEMORY), 0x7ffff)->size, 512 * 1024);
+    assert_null(ts_npu_memory_at(tile_of(TS_NPU_MEMORY), 0x80000));
+    assert_null(ts_npu_memory_at(tile_of(TS_NPU_SHIM), 0));
+}
+
+/* Every field of every register: what is inserted is extracted, and its neighbors stay. */
+static void fields_extract_and_insert(void **state) {
+    (void)state;
+    test_random random = {1};
+    size_t n_fields = 0;
+    for (int kind = 0; kind < TS_NPU_N_KINDS; kind++) {
+        size_t count;
+        const ts_npu_register *all = ts_npu_registers_of(tile_of((ts_npu_kind)kind), &count);
+        for (size_t i = 0; i < count; i++)
+            for (size_t k = 0; k < all[i].n_fields; k++, n_fields++) {
+                const ts_npu_field *field = &all[i].fields[k];
+                uint32_t word = (uint32_t)test_next(&random), value = (uint32_t)test_next(&random);
+                uint32_t got = ts_npu_field_insert(field, word, value);
+                uint32_t kept = field->width >= 32 ? value : value & ((1U << field->width) - 1);
+                assert_int_equal(ts_npu_field_extract(field, got), kept);
+                assert_int_equal((got ^ word) & ~ts_npu_field_mask(field), 0);
+                assert_ptr_equal(ts_npu_field_find(&all[i], field->name), field);
+            }
+    }
+    assert_int_equal(n_fields, 1245 + 747 + 2843 + 1577);
+    const ts_npu_register *reg = reg_of(TS_NPU_COMPUTE, "DMA_BD0_0");
+    const ts_npu_field *base = ts_npu_field_find(reg, "Base_Address");
+    assert_int_equal(ts_npu_field_mask(base), 0x0fffc000);
+    assert_int_equal(ts_npu_field_extract(base, 0xf0408123), 0x102);
+    assert_null(ts_npu_field_find(reg, "base_address"));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(devices_by_name),
+        cmocka_unit_test(tiles_of_a_grid),
+        cmocka_unit_test(addresses_split_and_join),
+        cmocka_unit_test(the_tables_equal_the_shared_data),
+        cmocka_unit_test(registers_by_offset_and_name),
+        cmocka_unit_test(memories_of_a_tile),
+        cmocka_unit_test(fields_extract_and_insert),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
