@@ -147,4 +147,15 @@ typedef struct ts_npu_place {
 bool ts_npu_split(const ts_npu_device *device, uint64_t address, ts_npu_place *out);
 bool ts_npu_join(const ts_npu_device *device, ts_npu_place place, uint64_t *out);
 
+/* Every 64-bit address has exactly one text, and every such text one address:
+ *     tile(0,2).memory.DMA_BD0_1      a register; +0x4 behind it is a byte offset inside it
+ *     tile(0,2).data+0x400            a memory: data or program
+ *     tile(0,2)+0x1234                neither
+ *     0x123456789                     no tile of this device
+ * The reader takes registers without the module where that is clear, and any number ts_parse_u64()
+ * takes. Errors: SYNTAX, UNKNOWN (no such register; a near name is suggested), RANGE. */
+void ts_npu_address_text(const ts_npu_device *device, uint64_t address, ts_buf *out);
+TS_NODISCARD ts_status ts_npu_address_parse(const ts_npu_device *device, const char *text,
+                                            uint64_t *out, ts_diag *diag);
+
 #endif

@@ -20,6 +20,12 @@ static const ts_npu_register *reg_of(ts_npu_kind kind, const char *name) {
     return reg;
 }
 
+static const char *text_of(ts_buf *buf) {
+    ts_buf_u8(buf, 0);
+    assert_false(buf->failed);
+    return (const char *)buf->data;
+}
+
 /* ---- devices and addresses ------------------------------------------------------------------- */
 
 static void devices_by_name(void **state) {
@@ -229,6 +235,140 @@ static void fields_extract_and_insert(void **state) {
     assert_null(ts_npu_field_find(reg, "base_address"));
 }
 
+/* ---- addresses as text ----------------------------------------------------------------------- */
+
+/* Text of the address, the text read again, and the text of that: all the same. */
+static void round_trip(const ts_npu_device *device, uint64_t address) {
+    ts_arena *arena = test_begin();
+    ts_diag diag = {0};
+    ts_buf first = ts_buf_in(arena), second = ts_buf_in(arena);
+    uint64_t back = ~address;
+    ts_npu_address_text(device, address, &first);
+    const char *text = text_of(&first);
+    if (ts_npu_address_parse(device, text, &back, &diag) != TS_OK || back != address)
+        fail_msg("0x%" PRIx64 " -> %s -> 0x%" PRIx64 " %s", address, text, back, diag.message);
+    ts_npu_address_text(device, back, &second);
+    assert_string_equal(text, text_of(&second));
+    test_end(arena);
+}
+
+static void every_register_has_a_text_of_its_own(void **state) {
+    (void)state;
+    const ts_npu_device *device = ts_npu_device_find("npu1");
+    for (uint32_t row = 0; row < 3; row++) {
+        size_t count;
+        const ts_npu_register *all = ts_npu_registers_of(ts_npu_tile_at(device, 3, row), &count);
+        for (size_t i = 0; i < count; i++)
+            for (uint32_t inside = 0; inside < all[i].width / 8U; inside += 3) {
+                uint64_t address;
+                const ts_npu_place place = {3, row, all[i].offset + inside};
+                assert_true(ts_npu_join(device, place, &address));
+                round_trip(device, address);
+            }
+    }
+}
+
+static void every_address_has_a_text(void **state) {
+    (void)state;
+    test_random random = {2};
+    const ts_npu_device *device = ts_npu_device_find("npu1_3col");
+    for (int i = 0; i < 20000; i++) {
+        round_trip(device, test_next(&random) % 0x6600000);
+        round_trip(device, test_next(&random) >> (test_next(&random) % 64));
+    }
+    round_trip(device, UINT64_MAX);
+}
+
+static void texts_of_addresses(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t address;
+        const char *text;
+    } rows[] = {
+        {0x0021D004, "tile(0,2).memory.DMA_BD0_1"},
+        {0x00200000, "tile(0,2).data+0x0"},
+        {0x00200400, "tile(0,2).data+0x400"},
+        {0x00220010, "tile(0,2).program+0x10"},
+        {0x00232000, "tile(0,2).core.Core_Control"},
+        {0x00230004, "tile(0,2).core.Core_AMLL0_Part1+0x4"},
+        {0x02101234, "tile(1,1).data+0x1234"},
+        {0x021C0010, "tile(1,1).memory_tile.Lock1_value"},
+        {0x0601D214, "tile(3,0).shim.DMA_MM2S_0_Task_Queue"},
+        {0x00000000, "tile(0,0)+0x0"},
+        {0x00090000 + 0x100000, "tile(0,1)+0x90000"},
+        {0x08000000, "0x8000000"},
+    };
+    const ts_npu_device *device = ts_npu_device_find("npu1");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ts_arena *arena = test_begin();
+        ts_buf buf = ts_buf_in(arena);
+        ts_npu_address_text(device, rows[i].address, &buf);
+        assert_string_equal(text_of(&buf), rows[i].text);
+        test_end(arena);
+    }
+}
+
+static void other_spellings_of_addresses(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint64_t address;
+    } rows[] = {
+        {"tile(0,2).DMA_BD0_1", 0x0021D004},
+        {"tile(0x1,01).data+16", 0x02100010},
+        {"tile(0,2).memory.DataMemory+0xf", 0x0020000f},
+        {"0x21D004", 0x0021D004},
+        {"tile(0,2)+0x1d004", 0x0021D004},
+        {"42", 42},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t address = 0;
+        ts_diag diag = {0};
+        if (ts_npu_address_parse(ts_npu_device_find("npu1"), rows[i].text, &address, &diag))
+            fail_msg("%s: %s", rows[i].text, diag.message);
+        assert_int_equal(address, rows[i].address);
+    }
+}
+
+static void wrong_addresses_are_told(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        ts_status code;
+        const char *words;
+    } rows[] = {
+        {"", TS_SYNTAX, "1:1: expected a number"},
+        {"12x", TS_SYNTAX, "expected a number"},
+        {"12 ", TS_SYNTAX, "1:3: expected the end"},
+        {"tile", TS_SYNTAX, "1:5: expected '('"},
+        {"tile(0)", TS_SYNTAX, "expected ','"},
+        {"tile(0,2", TS_SYNTAX, "expected ')'"},
+        {"tile(4,0)+0x0", TS_RANGE, "columns 0 to 3 and rows 0 to 5"},
+        {"tile(0,6)+0x0", TS_RANGE, "columns 0 to 3 and rows 0 to 5"},
+        {"tile(0,2)", TS_SYNTAX, "1:10: expected '+'"},
+        {"tile(0,2)+0x100000", TS_RANGE, "the last byte, 0xfffff"},
+        {"tile(0,2).data+0x10000", TS_RANGE, "the last byte, 0xffff"},
+        {"tile(0,2).data", TS_SYNTAX, "expected '+'"},
+        {"tile(0,0).data+0x0", TS_UNKNOWN, "a shim tile has no register 'data'"},
+        {"tile(0,2).memory.DMA_BD0_1+4", TS_RANGE, "the last byte, 0x3"},
+        {"tile(0,2).memory.DMA_BD0_1 ", TS_SYNTAX, "expected '+'"},
+        {"tile(0,2).Core_Contrl", TS_UNKNOWN, "near: Core_Control"},
+        {"tile(0,2).Timer_Control", TS_UNKNOWN,
+         "'Timer_Control' is in 2 modules of a compute tile"},
+        {"tile(0,2).memory.Core_Control", TS_UNKNOWN, "no register 'memory.Core_Control'"},
+        {"tile(0,2).memory.Timer_Control+0x0+0x0", TS_SYNTAX, "expected the end"},
+        {"tile(00000000000000000000000000000000000000000,2)+0", TS_RANGE, "number of 41 digits"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        uint64_t address;
+        ts_diag diag = {0};
+        ts_status status =
+            ts_npu_address_parse(ts_npu_device_find("npu1"), rows[i].text, &address, &diag);
+        if (status != rows[i].code) fail_msg("%s: %s", rows[i].text, ts_status_name(status));
+        test_expect_error(&diag, rows[i].code, rows[i].words);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(devices_by_name),
@@ -238,6 +378,11 @@ int main(void) {
         cmocka_unit_test(registers_by_offset_and_name),
         cmocka_unit_test(memories_of_a_tile),
         cmocka_unit_test(fields_extract_and_insert),
+        cmocka_unit_test(every_register_has_a_text_of_its_own),
+        cmocka_unit_test(every_address_has_a_text),
+        cmocka_unit_test(texts_of_addresses),
+        cmocka_unit_test(other_spellings_of_addresses),
+        cmocka_unit_test(wrong_addresses_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
