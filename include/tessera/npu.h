@@ -88,6 +88,7 @@ typedef struct ts_npu_memory {
 } ts_npu_memory;
 
 typedef struct ts_npu_registers ts_npu_registers;
+typedef struct ts_npu_ports ts_npu_ports;
 
 /* What all tiles of one kind have. Only const objects of this library. */
 typedef struct ts_npu_tile {
@@ -102,6 +103,7 @@ typedef struct ts_npu_tile {
     ts_npu_memory memories[2];
     uint8_t n_memories;
     const ts_npu_registers *registers;
+    const ts_npu_ports *ports;
 } ts_npu_tile;
 
 /* The register that covers the byte at `offset`, or NULL. It may start before: compare its offset.
@@ -157,5 +159,49 @@ bool ts_npu_join(const ts_npu_device *device, ts_npu_place place, uint64_t *out)
 void ts_npu_address_text(const ts_npu_device *device, uint64_t address, ts_buf *out);
 TS_NODISCARD ts_status ts_npu_address_parse(const ts_npu_device *device, const char *text,
                                             uint64_t *out, ts_diag *diag);
+
+/* ---- stream switch ports --------------------------------------------------------------------- */
+
+/* Names as in an MLIR design. Trace 0 of a compute tile is the core's, 1 its memory's. */
+#define TS_NPU_BUNDLE_LIST(X)                                                                      \
+    X(CORE, "Core")                                                                                \
+    X(DMA, "DMA")                                                                                  \
+    X(TILE_CONTROL, "TileControl")                                                                 \
+    X(FIFO, "FIFO")                                                                                \
+    X(SOUTH, "South")                                                                              \
+    X(WEST, "West")                                                                                \
+    X(NORTH, "North")                                                                              \
+    X(EAST, "East")                                                                                \
+    X(TRACE, "Trace")
+
+typedef enum ts_npu_bundle {
+#define X(name, word) TS_NPU_BUNDLE_##name,
+    TS_NPU_BUNDLE_LIST(X)
+#undef X
+    TS_NPU_N_BUNDLES
+} ts_npu_bundle;
+
+const char *ts_npu_bundle_name(ts_npu_bundle bundle);
+/* False when there is none of that name. */
+bool ts_npu_bundle_find(const char *name, ts_npu_bundle *out);
+
+typedef struct ts_npu_port {
+    ts_npu_bundle bundle;
+    uint8_t channel; /* within the bundle */
+} ts_npu_port;
+
+/* A master port sends out of the switch, a slave port takes into it. `index` is the number that
+ * configuration registers use, from 0 to below the count. False when there is no such port. */
+unsigned ts_npu_port_count(const ts_npu_tile *tile, bool is_master);
+bool ts_npu_port_at(const ts_npu_tile *tile, bool is_master, uint32_t index, ts_npu_port *out);
+bool ts_npu_port_index(const ts_npu_tile *tile, bool is_master, ts_npu_port port, uint32_t *out);
+/* Whether the switch of such a tile can feed `master` from `slave`; false also when one of them
+ * does not exist. src: Xilinx/mlir-aie: lib/Dialect/AIE/IR/AIETargetModel.cpp,
+ * isLegalTileConnection [code] */
+bool ts_npu_connection_is_legal(const ts_npu_tile *tile, ts_npu_port slave, ts_npu_port master);
+/* Offsets of the configuration registers of a port, and of a slave port's packet slot (of which
+ * there are tile->n_slots). The numbers must exist. */
+uint32_t ts_npu_port_offset(const ts_npu_tile *tile, bool is_master, uint32_t index);
+uint32_t ts_npu_slot_offset(const ts_npu_tile *tile, uint32_t slave, uint32_t slot);
 
 #endif

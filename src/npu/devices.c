@@ -17,6 +17,7 @@ static const ts_npu_tile aie2_shim = {
     .n_bds = 16, .n_bd_words = 8, .bd_offset = 0x1D000, .bd_stride = 0x20,
     .n_channels = 2, .n_slots = 4,
     .registers = &npu_aie2_shim_registers,
+    .ports = &npu_aie2_shim_ports,
 };
 
 static const ts_npu_tile aie2_memory = {
@@ -26,6 +27,7 @@ static const ts_npu_tile aie2_memory = {
     .n_channels = 6, .n_slots = 4,
     .memories = {{"data", 0, 0x80000}}, .n_memories = 1,
     .registers = &npu_aie2_memory_registers,
+    .ports = &npu_aie2_memory_ports,
 };
 
 static const ts_npu_tile aie2_compute = {
@@ -35,6 +37,7 @@ static const ts_npu_tile aie2_compute = {
     .n_channels = 2, .n_slots = 4,
     .memories = {{"data", 0, 0x10000}, {"program", 0x20000, 0x4000}}, .n_memories = 2,
     .registers = &npu_aie2_compute_registers,
+    .ports = &npu_aie2_compute_ports,
 };
 
 /* Six rows, one of them memory tiles; all shim tiles of these grids reach the host's memory.

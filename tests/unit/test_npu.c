@@ -369,6 +369,155 @@ static void wrong_addresses_are_told(void **state) {
     }
 }
 
+/* ---- ports ----------------------------------------------------------------------------------- */
+
+/* What the register table calls a port; it spells them differently for masters and slaves. */
+static const char *port_register(ts_arena *arena, ts_npu_kind kind, bool is_master,
+                                 ts_npu_port port) {
+    const char *prefix = is_master ? "Stream_Switch_Master_Config_" : "Stream_Switch_Slave_Config_";
+    const char *joint = is_master ? "" : "_";
+    switch (port.bundle) {
+    case TS_NPU_BUNDLE_CORE: return ts_arena_printf(arena, "%sAIE_Core0", prefix);
+    case TS_NPU_BUNDLE_TILE_CONTROL: return ts_arena_printf(arena, "%sTile_Ctrl", prefix);
+    case TS_NPU_BUNDLE_TRACE:
+        if (kind != TS_NPU_COMPUTE) return ts_arena_printf(arena, "%sTrace", prefix);
+        return ts_arena_printf(arena, "%s%s_Trace", prefix, port.channel ? "Mem" : "AIE");
+    default:
+        return ts_arena_printf(arena, "%s%s%s%u", prefix, ts_npu_bundle_name(port.bundle), joint,
+                               port.channel);
+    }
+}
+
+static unsigned count_registers(ts_npu_kind kind, const char *prefix) {
+    size_t count;
+    unsigned n = 0;
+    const ts_npu_register *all = ts_npu_registers_of(tile_of(kind), &count);
+    for (size_t i = 0; i < count; i++)
+        n += strncmp(all[i].name, prefix, strlen(prefix)) == 0;
+    return n;
+}
+
+static void one_port(ts_npu_kind kind, bool is_master, uint32_t index) {
+    ts_arena *arena = test_begin();
+    const ts_npu_tile *tile = tile_of(kind);
+    ts_npu_port port;
+    uint32_t back;
+    assert_true(ts_npu_port_at(tile, is_master, index, &port));
+    assert_true(ts_npu_port_index(tile, is_master, port, &back));
+    assert_int_equal(back, index);
+    const char *name = port_register(arena, kind, is_master, port);
+    const ts_npu_register *reg = reg_of(kind, name);
+    assert_int_equal(reg->offset, ts_npu_port_offset(tile, is_master, index));
+    for (uint32_t slot = 0; !is_master && slot < tile->n_slots; slot++) {
+        const char *slot_name = ts_arena_printf(arena, "Stream_Switch_Slave_%s_Slot%u",
+                                                name + strlen("Stream_Switch_Slave_Config_"), slot);
+        assert_int_equal(reg_of(kind, slot_name)->offset, ts_npu_slot_offset(tile, index, slot));
+    }
+    test_end(arena);
+}
+
+static void ports_are_where_the_registers_are(void **state) {
+    (void)state;
+    for (int kind = 0; kind < TS_NPU_N_KINDS; kind++)
+        for (int is_master = 0; is_master < 2; is_master++) {
+            const ts_npu_tile *tile = tile_of((ts_npu_kind)kind);
+            unsigned count = ts_npu_port_count(tile, is_master);
+            assert_int_equal(count, count_registers((ts_npu_kind)kind,
+                                                    is_master ? "Stream_Switch_Master_Config_"
+                                                              : "Stream_Switch_Slave_Config_"));
+            for (uint32_t index = 0; index < count; index++)
+                one_port((ts_npu_kind)kind, is_master, index);
+            ts_npu_port port = {0};
+            uint32_t index;
+            assert_false(ts_npu_port_at(tile, is_master, count, &port));
+            port = (ts_npu_port){.bundle = TS_NPU_BUNDLE_DMA, .channel = 6};
+            assert_false(ts_npu_port_index(tile, is_master, port, &index));
+        }
+    ts_npu_bundle bundle;
+    assert_true(ts_npu_bundle_find("TileControl", &bundle));
+    assert_int_equal(bundle, TS_NPU_BUNDLE_TILE_CONTROL);
+    assert_false(ts_npu_bundle_find("NOC", &bundle));
+}
+
+static ts_npu_port port(const char *bundle, unsigned channel) {
+    ts_npu_port out = {.channel = (uint8_t)channel};
+    if (!ts_npu_bundle_find(bundle, &out.bundle)) fail_msg("no bundle %s", bundle);
+    return out;
+}
+
+static void connections_a_switch_can_make(void **state) {
+    (void)state;
+    static const struct {
+        ts_npu_kind kind;
+        const char *slave;
+        unsigned slave_channel;
+        const char *master;
+        unsigned master_channel;
+        bool is_legal;
+    } rows[] = {
+        {TS_NPU_COMPUTE, "South", 1, "DMA", 0, true},
+        {TS_NPU_COMPUTE, "South", 5, "North", 0, true},
+        {TS_NPU_COMPUTE, "South", 1, "South", 1, true},
+        {TS_NPU_COMPUTE, "South", 1, "South", 2, false},
+        {TS_NPU_COMPUTE, "South", 6, "DMA", 0, false},
+        {TS_NPU_COMPUTE, "DMA", 0, "DMA", 1, false},
+        {TS_NPU_COMPUTE, "Core", 0, "Core", 0, false},
+        {TS_NPU_COMPUTE, "Core", 0, "TileControl", 0, true},
+        {TS_NPU_COMPUTE, "TileControl", 0, "DMA", 0, false},
+        {TS_NPU_COMPUTE, "Trace", 1, "DMA", 0, true},
+        {TS_NPU_COMPUTE, "Trace", 1, "DMA", 1, false},
+        {TS_NPU_COMPUTE, "Trace", 0, "North", 0, false},
+        {TS_NPU_MEMORY, "South", 2, "North", 2, true},
+        {TS_NPU_MEMORY, "South", 2, "North", 3, false},
+        {TS_NPU_MEMORY, "North", 3, "DMA", 5, true},
+        {TS_NPU_MEMORY, "TileControl", 0, "DMA", 5, true},
+        {TS_NPU_MEMORY, "TileControl", 0, "DMA", 4, false},
+        {TS_NPU_MEMORY, "Trace", 0, "South", 3, true},
+        {TS_NPU_MEMORY, "Trace", 0, "North", 3, false},
+        {TS_NPU_MEMORY, "DMA", 2, "DMA", 2, true},
+        {TS_NPU_MEMORY, "Core", 0, "DMA", 0, false},
+        {TS_NPU_SHIM, "South", 7, "South", 2, true},
+        {TS_NPU_SHIM, "West", 1, "West", 2, false},
+        {TS_NPU_SHIM, "West", 1, "East", 2, true},
+        {TS_NPU_SHIM, "Trace", 0, "East", 0, true},
+        {TS_NPU_SHIM, "Trace", 0, "East", 1, false},
+        {TS_NPU_SHIM, "TileControl", 0, "TileControl", 0, false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (ts_npu_connection_is_legal(
+                tile_of(rows[i].kind), port(rows[i].slave, rows[i].slave_channel),
+                port(rows[i].master, rows[i].master_channel)) != rows[i].is_legal)
+            fail_msg("row %zu: %s:%u -> %s:%u", i, rows[i].slave, rows[i].slave_channel,
+                     rows[i].master, rows[i].master_channel);
+}
+
+/* Counts and places that a tile states beside the table. */
+static void tiles_agree_with_the_registers(void **state) {
+    (void)state;
+    for (int kind = 0; kind < TS_NPU_N_KINDS; kind++) {
+        ts_arena *arena = test_begin();
+        const ts_npu_tile *tile = tile_of((ts_npu_kind)kind);
+        for (uint32_t i = 0; i < tile->n_locks; i++) {
+            const char *name = ts_arena_printf(arena, "Lock%u_value", i);
+            assert_int_equal(reg_of((ts_npu_kind)kind, name)->offset,
+                             tile->lock_offset + i * tile->lock_stride);
+        }
+        assert_null(
+            ts_npu_register_find(tile, ts_arena_printf(arena, "Lock%u_value", tile->n_locks)));
+        for (uint32_t i = 0; i < tile->n_bds; i++)
+            for (uint32_t w = 0; w < tile->n_bd_words; w++) {
+                const char *name = ts_arena_printf(arena, "DMA_BD%u_%u", i, w);
+                assert_int_equal(reg_of((ts_npu_kind)kind, name)->offset,
+                                 tile->bd_offset + i * tile->bd_stride + 4 * w);
+            }
+        assert_int_equal(count_registers((ts_npu_kind)kind, "DMA_BD"),
+                         tile->n_bds * tile->n_bd_words);
+        assert_int_equal(count_registers((ts_npu_kind)kind, "DMA_S2MM_Status_"), tile->n_channels);
+        assert_int_equal(count_registers((ts_npu_kind)kind, "DMA_MM2S_Status_"), tile->n_channels);
+        test_end(arena);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(devices_by_name),
@@ -383,6 +532,9 @@ int main(void) {
         cmocka_unit_test(texts_of_addresses),
         cmocka_unit_test(other_spellings_of_addresses),
         cmocka_unit_test(wrong_addresses_are_told),
+        cmocka_unit_test(ports_are_where_the_registers_are),
+        cmocka_unit_test(connections_a_switch_can_make),
+        cmocka_unit_test(tiles_agree_with_the_registers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
