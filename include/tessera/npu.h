@@ -89,6 +89,7 @@ typedef struct ts_npu_memory {
 
 typedef struct ts_npu_registers ts_npu_registers;
 typedef struct ts_npu_ports ts_npu_ports;
+typedef struct ts_npu_bd_layout ts_npu_bd_layout;
 
 /* What all tiles of one kind have. Only const objects of this library. */
 typedef struct ts_npu_tile {
@@ -104,6 +105,7 @@ typedef struct ts_npu_tile {
     uint8_t n_memories;
     const ts_npu_registers *registers;
     const ts_npu_ports *ports;
+    const ts_npu_bd_layout *bd;
 } ts_npu_tile;
 
 /* The register that covers the byte at `offset`, or NULL. It may start before: compare its offset.
@@ -203,5 +205,63 @@ bool ts_npu_connection_is_legal(const ts_npu_tile *tile, ts_npu_port slave, ts_n
  * there are tile->n_slots). The numbers must exist. */
 uint32_t ts_npu_port_offset(const ts_npu_tile *tile, bool is_master, uint32_t index);
 uint32_t ts_npu_slot_offset(const ts_npu_tile *tile, uint32_t slave, uint32_t slot);
+
+/* ---- DMA buffer descriptors ------------------------------------------------------------------ */
+
+#define TS_NPU_BD_MAX_WORDS 8
+#define TS_NPU_BD_MAX_DIMS  4
+
+/* One dimension of the address pattern; 0 is the innermost. All in 32-bit words or steps. */
+typedef struct ts_npu_bd_dim {
+    uint32_t step;        /* words between two steps, 1 or more */
+    uint32_t wrap;        /* steps before the next dimension advances; 0: never */
+    uint32_t zero_before; /* memory tile, MM2S: words (0) or inner wraps (1, 2) of zeros sent */
+    uint32_t zero_after;
+} ts_npu_bd_dim;
+
+/* A buffer descriptor in actual values: what hardware stores minus one is not minus one here.
+ * Members that a tile kind does not have are 0. */
+typedef struct ts_npu_bd {
+    uint64_t base;   /* byte address, a multiple of 4, in the DMA's own address space */
+    uint32_t length; /* 32-bit words */
+    ts_npu_bd_dim dim[TS_NPU_BD_MAX_DIMS];
+    uint32_t iteration_step;    /* words the base moves each time the descriptor runs, 1 or more */
+    uint32_t iteration_wrap;    /* runs before the base is back, 1 to 64 */
+    uint32_t iteration_current; /* runs done, 0 to 63; hardware counts it up */
+    bool valid;
+    bool use_next;
+    uint32_t next;
+    bool lock_acquire;          /* whether there is an acquire */
+    uint32_t lock_acquire_id;   /* memory tile: 64 to 127 are its own */
+    int32_t lock_acquire_value; /* -64 to 63; below 0: until greater or equal, else until equal */
+    uint32_t lock_release_id;   /* as lock_acquire_id */
+    int32_t lock_release_value; /* -64 to 63; 0: no release */
+    bool packet;                /* MM2S: send a packet header first */
+    uint32_t packet_id;         /* 0 to 31 */
+    uint32_t packet_type;       /* 0 to 7 */
+    uint32_t out_of_order_bd;   /* the descriptor an out-of-order receiver will use, 0 to 63 */
+    bool tlast_suppress;        /* MM2S: no TLAST at the end */
+    bool compression;           /* compute and memory tile */
+    bool secure;                /* the rest: shim tile, AXI transfers */
+    uint32_t burst;             /* 0, 1, 2 for 64, 128, 256 bytes */
+    uint32_t smid;              /* 0 to 15 */
+    uint32_t ax_cache;          /* 0 to 15 */
+    uint32_t ax_qos;            /* 0 to 15 */
+} ts_npu_bd;
+
+/* `words`: tile->n_bd_words of them. False when a bit outside the fields is set: encoding would
+ * not give it back. src: Xilinx/aie-rt: driver/src/dma/xaie_dma_aieml.c, WriteBd [code] */
+bool ts_npu_bd_decode(const ts_npu_tile *tile, const uint32_t *words, ts_npu_bd *out);
+/* Errors: RANGE when a value does not fit its field or the tile kind has no such field. */
+TS_NODISCARD ts_status ts_npu_bd_encode(const ts_npu_tile *tile, const ts_npu_bd *bd,
+                                        uint32_t *words, ts_diag *diag);
+/* A descriptor that walks `length` words from `base`, valid, and does nothing else. */
+ts_npu_bd ts_npu_bd_linear(const ts_npu_tile *tile, uint64_t base, uint32_t length);
+/* Whether a channel (of either direction) can run that descriptor: in a memory tile even channels
+ * have the lower half, odd channels the upper. src: Xilinx/mlir-aie:
+ * include/aie/Dialect/AIE/IR/AIETargetModel.h, isBdChannelAccessible [code] */
+bool ts_npu_bd_is_for_channel(const ts_npu_tile *tile, uint32_t bd, uint32_t channel);
+/* One line, as ts_npu_describe() writes it behind "bd 3: ". */
+void ts_npu_bd_text(const ts_npu_tile *tile, const ts_npu_bd *bd, ts_buf *out);
 
 #endif

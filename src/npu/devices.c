@@ -18,6 +18,7 @@ static const ts_npu_tile aie2_shim = {
     .n_channels = 2, .n_slots = 4,
     .registers = &npu_aie2_shim_registers,
     .ports = &npu_aie2_shim_ports,
+    .bd = &npu_aie2_shim_bd,
 };
 
 static const ts_npu_tile aie2_memory = {
@@ -28,6 +29,7 @@ static const ts_npu_tile aie2_memory = {
     .memories = {{"data", 0, 0x80000}}, .n_memories = 1,
     .registers = &npu_aie2_memory_registers,
     .ports = &npu_aie2_memory_ports,
+    .bd = &npu_aie2_memory_bd,
 };
 
 static const ts_npu_tile aie2_compute = {
@@ -38,6 +40,7 @@ static const ts_npu_tile aie2_compute = {
     .memories = {{"data", 0, 0x10000}, {"program", 0x20000, 0x4000}}, .n_memories = 2,
     .registers = &npu_aie2_compute_registers,
     .ports = &npu_aie2_compute_ports,
+    .bd = &npu_aie2_compute_bd,
 };
 
 /* Six rows, one of them memory tiles; all shim tiles of these grids reach the host's memory.

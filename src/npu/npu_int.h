@@ -52,6 +52,10 @@ extern const ts_npu_ports npu_aie2_shim_ports;
 extern const ts_npu_ports npu_aie2_memory_ports;
 extern const ts_npu_ports npu_aie2_compute_ports;
 
+extern const ts_npu_bd_layout npu_aie2_shim_bd;
+extern const ts_npu_bd_layout npu_aie2_memory_bd;
+extern const ts_npu_bd_layout npu_aie2_compute_bd;
+
 /* The register `module`.`name`, where `name` has `length` characters; `module` NULL means any.
  * `n_found` counts the modules that have it: the result is NULL unless that is 1. */
 const ts_npu_register *npu_register_find(const ts_npu_tile *tile, const char *module,

@@ -518,6 +518,239 @@ static void tiles_agree_with_the_registers(void **state) {
     }
 }
 
+/* ---- buffer descriptors ---------------------------------------------------------------------- */
+
+/* The register table's field names, and what the value of each must become. */
+static const struct {
+    const char *name;
+    size_t place, size;
+    unsigned shift, plus;
+    bool is_signed;
+} members[] = {
+#define ROW(name, member, shift, plus, is_signed)                                                  \
+    {name, offsetof(ts_npu_bd, member), sizeof((ts_npu_bd *)0)->member, shift, plus, is_signed},
+    ROW("Base_Address", base, 2, 0, false) ROW("Base_Address_Low", base, 2, 0, false) ROW(
+        "Base_Address_High", base, 32, 0,
+        false) ROW("Buffer_Length", length, 0, 0,
+                   false) ROW("D0_Stepsize", dim[0].step, 0, 1,
+                              false) ROW("D1_Stepsize", dim[1].step, 0, 1,
+                                         false) ROW("D2_Stepsize", dim[2].step, 0, 1, false)
+        ROW("D3_Stepsize", dim[3].step, 0, 1, false) ROW("D0_Wrap", dim[0].wrap, 0, 0, false) ROW(
+            "D1_Wrap", dim[1].wrap,
+            0, 0, false) ROW("D2_Wrap", dim[2].wrap, 0, 0,
+                             false) ROW("D0_Zero_Before", dim[0].zero_before, 0, 0, false)
+            ROW("D1_Zero_Before", dim[1].zero_before,
+                0, 0, false) ROW("D2_Zero_Before", dim[2].zero_before, 0, 0,
+                                 false) ROW("D0_Zero_After", dim[0].zero_after, 0, 0, false)
+                ROW("D1_Zero_After", dim[1].zero_after,
+                    0, 0, false) ROW("D2_Zero_After", dim[2].zero_after, 0, 0,
+                                     false) ROW("Iteration_Stepsize", iteration_step, 0, 1, false)
+                    ROW("Iteration_Wrap", iteration_wrap,
+                        0, 1, false) ROW("Iteration_Current", iteration_current, 0, 0,
+                                         false) ROW("Valid_BD", valid, 0, 0, false)
+                        ROW("Use_Next_BD", use_next, 0, 0, false) ROW("Next_BD", next, 0, 0, false)
+                            ROW("Lock_Acq_Enable", lock_acquire, 0, 0,
+                                false) ROW("Lock_Acq_ID", lock_acquire_id, 0, 0, false)
+                                ROW("Lock_Acq_Value", lock_acquire_value, 0, 0, true) ROW(
+                                    "Lock_Rel_ID", lock_release_id,
+                                    0, 0, false) ROW("Lock_Rel_Value", lock_release_value, 0, 0,
+                                                     true) ROW("Enable_Packet", packet, 0, 0, false)
+                                    ROW("Packet_ID", packet_id, 0, 0,
+                                        false) ROW("Packet_Type", packet_type, 0, 0, false)
+                                        ROW("Out_Of_Order_BD_ID", out_of_order_bd, 0, 0, false)
+                                            ROW("TLAST_Suppress", tlast_suppress, 0, 0, false)
+                                                ROW("Enable_Compression", compression, 0, 0,
+                                                    false) ROW("Secure_Access", secure, 0, 0, false)
+                                                    ROW("Burst_Length", burst, 0, 0, false)
+                                                        ROW("SMID", smid, 0, 0, false)
+                                                            ROW("AxCache", ax_cache, 0, 0, false)
+                                                                ROW("AxQoS", ax_qos, 0, 0, false)
+#undef ROW
+};
+
+static uint64_t member_of(const ts_npu_bd *bd, size_t row) {
+    uint64_t wide = 0;
+    uint32_t word = 0;
+    const uint8_t *at = (const uint8_t *)bd + members[row].place;
+    if (members[row].size == 1) return *at;
+    if (members[row].size == 4) {
+        memcpy(&word, at, sizeof word);
+        return word;
+    }
+    memcpy(&wide, at, sizeof wide);
+    return wide;
+}
+
+/* One field of the register table set to `stored`, all others 0. */
+static void one_bd_field(const ts_npu_tile *tile, uint32_t word, const ts_npu_field *field,
+                         uint32_t stored) {
+    size_t row = 0;
+    while (row < COUNT(members) && strcmp(members[row].name, field->name) != 0)
+        row++;
+    if (row == COUNT(members)) fail_msg("no member for %s", field->name);
+    uint32_t words[TS_NPU_BD_MAX_WORDS] = {0};
+    words[word] = ts_npu_field_insert(field, 0, stored);
+    stored = ts_npu_field_extract(field, words[word]);
+    uint64_t want = ((uint64_t)stored << members[row].shift) + members[row].plus;
+    if (members[row].is_signed && stored >> (field->width - 1))
+        want = (uint32_t)(stored - (1U << field->width));
+    ts_npu_bd bd, none;
+    const uint32_t zeros[TS_NPU_BD_MAX_WORDS] = {0};
+    assert_true(ts_npu_bd_decode(tile, words, &bd));
+    assert_true(ts_npu_bd_decode(tile, zeros, &none));
+    for (size_t i = 0; i < COUNT(members); i++) {
+        if (members[i].place == members[row].place) continue;
+        assert_int_equal(member_of(&bd, i), member_of(&none, i));
+    }
+    if (member_of(&bd, row) != want)
+        fail_msg("%s %s: 0x%" PRIx64 ", not 0x%" PRIx64, ts_npu_kind_name(tile->kind), field->name,
+                 member_of(&bd, row), want);
+}
+
+static void bd_fields_are_where_the_registers_say(void **state) {
+    (void)state;
+    test_random random = {3};
+    for (int kind = 0; kind < TS_NPU_N_KINDS; kind++) {
+        const ts_npu_tile *tile = tile_of((ts_npu_kind)kind);
+        for (uint32_t w = 0; w < tile->n_bd_words; w++) {
+            const ts_npu_register *reg = ts_npu_register_at(tile, tile->bd_offset + 4 * w);
+            for (size_t k = 0; k < reg->n_fields; k++) {
+                if (strcmp(reg->fields[k].name, "Reserved") == 0) continue;
+                one_bd_field(tile, w, &reg->fields[k], UINT32_MAX);
+                one_bd_field(tile, w, &reg->fields[k], (uint32_t)test_next(&random));
+            }
+        }
+    }
+}
+
+/* Any words, kept to the bits that have a field: decoding and encoding gives them back, and
+ * decoding those again the same descriptor. */
+static void bds_round_trip(void **state) {
+    (void)state;
+    test_random random = {4};
+    for (int i = 0; i < 3000; i++) {
+        const ts_npu_tile *tile = tile_of((ts_npu_kind)(i % TS_NPU_N_KINDS));
+        uint32_t words[TS_NPU_BD_MAX_WORDS] = {0}, got[TS_NPU_BD_MAX_WORDS] = {0};
+        for (uint32_t w = 0; w < tile->n_bd_words; w++) {
+            const ts_npu_register *reg = ts_npu_register_at(tile, tile->bd_offset + 4 * w);
+            for (size_t k = 0; k < reg->n_fields; k++)
+                if (strcmp(reg->fields[k].name, "Reserved") != 0)
+                    words[w] |= ts_npu_field_mask(&reg->fields[k]);
+            words[w] &= (uint32_t)test_next(&random);
+        }
+        ts_npu_bd bd, again;
+        ts_diag diag = {0};
+        assert_true(ts_npu_bd_decode(tile, words, &bd));
+        if (ts_npu_bd_encode(tile, &bd, got, &diag) != TS_OK) fail_msg("%s", diag.message);
+        assert_memory_equal(got, words, sizeof words);
+        assert_true(ts_npu_bd_decode(tile, got, &again));
+        for (size_t m = 0; m < COUNT(members); m++)
+            assert_int_equal(member_of(&again, m), member_of(&bd, m));
+    }
+}
+
+static void stray_bits_of_a_bd_are_told(void **state) {
+    (void)state;
+    ts_npu_bd bd;
+    const uint32_t compute[] = {1U << 28, 0, 0, 0, 0, 0}, shim[] = {0, 1, 0, 0, 0, 0, 0, 0};
+    assert_false(ts_npu_bd_decode(tile_of(TS_NPU_COMPUTE), compute, &bd));
+    assert_false(ts_npu_bd_decode(tile_of(TS_NPU_SHIM), shim, &bd));
+    assert_int_equal(bd.base, 0);
+}
+
+static void bds_of_a_channel(void **state) {
+    (void)state;
+    const ts_npu_tile *memory = tile_of(TS_NPU_MEMORY), *shim = tile_of(TS_NPU_SHIM);
+    assert_true(ts_npu_bd_is_for_channel(memory, 0, 0));
+    assert_true(ts_npu_bd_is_for_channel(memory, 23, 4));
+    assert_false(ts_npu_bd_is_for_channel(memory, 24, 4));
+    assert_false(ts_npu_bd_is_for_channel(memory, 23, 5));
+    assert_true(ts_npu_bd_is_for_channel(memory, 47, 5));
+    assert_false(ts_npu_bd_is_for_channel(memory, 48, 5));
+    assert_false(ts_npu_bd_is_for_channel(memory, 0, 6));
+    assert_true(ts_npu_bd_is_for_channel(shim, 15, 0));
+    assert_false(ts_npu_bd_is_for_channel(shim, 16, 1));
+}
+
+/* Words worked out by hand from the field positions. */
+static void a_bd_by_hand(void **state) {
+    (void)state;
+    ts_diag diag = {0};
+    uint32_t words[TS_NPU_BD_MAX_WORDS];
+    ts_npu_bd bd = ts_npu_bd_linear(tile_of(TS_NPU_SHIM), 0x123456789abcU, 0x1000);
+    assert_int_equal(ts_npu_bd_encode(tile_of(TS_NPU_SHIM), &bd, words, &diag), TS_OK);
+    const uint32_t shim[] = {0x1000, 0x56789abc, 0x1234, 0, 0, 0, 0, 1U << 25};
+    assert_memory_equal(words, shim, sizeof shim);
+
+    /* 8 rows of 16 words, 100 apart, padded by 2 and 3 words, own lock 5 */
+    bd = ts_npu_bd_linear(tile_of(TS_NPU_MEMORY), 0x80400, 128);
+    bd.dim[0].wrap = 16;
+    bd.dim[0].zero_before = 2;
+    bd.dim[0].zero_after = 3;
+    bd.dim[1].step = 100;
+    bd.dim[1].wrap = 8;
+    bd.lock_acquire = true;
+    bd.lock_acquire_id = 64 + 5;
+    bd.lock_acquire_value = -1;
+    bd.lock_release_id = 64 + 6;
+    bd.lock_release_value = 1;
+    bd.iteration_step = 2;
+    bd.iteration_wrap = 4;
+    const uint32_t memory[] = {
+        128,
+        2U << 26 | 0x20100,
+        16U << 17,
+        8U << 17 | 99,
+        0,
+        3U << 17,
+        3U << 17 | 1U,
+        1U << 31 | 1U << 24 | 70U << 16 | 1U << 15 | 0x7fU << 8 | 69U,
+    };
+    assert_int_equal(ts_npu_bd_encode(tile_of(TS_NPU_MEMORY), &bd, words, &diag), TS_OK);
+    assert_memory_equal(words, memory, sizeof memory);
+}
+
+static void impossible_bds_are_told(void **state) {
+    (void)state;
+    static const struct {
+        ts_npu_kind kind;
+        size_t place;
+        int32_t value;
+        const char *words;
+    } rows[] = {
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, dim[0].step), 0,
+         "dim[0].step is 0, a compute tile takes 1 to 8192"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, dim[1].step), 8193, "takes 1 to 8192"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, dim[0].wrap), 256, "takes 0 to 255"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, dim[2].wrap), 1, "a compute tile has no such field"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, dim[3].step), 1, "has no such field"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, burst), 1, "has no such field"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, base), 0x10000, "takes 0 to 65532 in steps of 4"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, base), 2, "in steps of 4"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, length), 16384, "length is 16384"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, lock_acquire_value), 64, "takes -64 to 63"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, lock_release_value), -65, "takes -64 to 63"},
+        {TS_NPU_COMPUTE, offsetof(ts_npu_bd, next), 16, "next is 16"},
+        {TS_NPU_MEMORY, offsetof(ts_npu_bd, iteration_wrap), 65, "takes 1 to 64"},
+        {TS_NPU_MEMORY, offsetof(ts_npu_bd, dim[0].zero_before), 64, "takes 0 to 63"},
+        {TS_NPU_SHIM, offsetof(ts_npu_bd, dim[2].wrap), 3, "a shim tile has no such field"},
+        {TS_NPU_SHIM, offsetof(ts_npu_bd, dim[0].step), 1048577, "takes 1 to 1048576"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ts_npu_bd bd = ts_npu_bd_linear(tile_of(rows[i].kind), 0x100, 16);
+        memcpy((uint8_t *)&bd + rows[i].place, &rows[i].value, sizeof rows[i].value);
+        uint32_t words[TS_NPU_BD_MAX_WORDS];
+        ts_diag diag = {0};
+        assert_int_equal(ts_npu_bd_encode(tile_of(rows[i].kind), &bd, words, &diag), TS_RANGE);
+        test_expect_error(&diag, TS_RANGE, rows[i].words);
+    }
+    ts_npu_bd bd = ts_npu_bd_linear(tile_of(TS_NPU_SHIM), (uint64_t)1 << 48, 1);
+    uint32_t words[TS_NPU_BD_MAX_WORDS];
+    ts_diag diag = {0};
+    assert_int_equal(ts_npu_bd_encode(tile_of(TS_NPU_SHIM), &bd, words, &diag), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "takes 0 to 281474976710652 in steps of 4");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(devices_by_name),
@@ -535,6 +768,12 @@ int main(void) {
         cmocka_unit_test(ports_are_where_the_registers_are),
         cmocka_unit_test(connections_a_switch_can_make),
         cmocka_unit_test(tiles_agree_with_the_registers),
+        cmocka_unit_test(bd_fields_are_where_the_registers_say),
+        cmocka_unit_test(bds_round_trip),
+        cmocka_unit_test(stray_bits_of_a_bd_are_told),
+        cmocka_unit_test(bds_of_a_channel),
+        cmocka_unit_test(a_bd_by_hand),
+        cmocka_unit_test(impossible_bds_are_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
