@@ -261,7 +261,19 @@ ts_npu_bd ts_npu_bd_linear(const ts_npu_tile *tile, uint64_t base, uint32_t leng
  * have the lower half, odd channels the upper. src: Xilinx/mlir-aie:
  * include/aie/Dialect/AIE/IR/AIETargetModel.h, isBdChannelAccessible [code] */
 bool ts_npu_bd_is_for_channel(const ts_npu_tile *tile, uint32_t bd, uint32_t channel);
-/* One line, as ts_npu_describe() writes it behind "bd 3: ". */
+/* One line, without its end: length, base, pattern, locks, what else is set. */
 void ts_npu_bd_text(const ts_npu_tile *tile, const ts_npu_bd *bd, ts_buf *out);
+
+/* ---- writes in plain words ------------------------------------------------------------------- */
+
+/* One line, without its end, for a write of `value` under `mask` (1: the bit is written) to the
+ * register at `offset`: "lock 3 := 1", "master South:1 <- slave DMA:0", or the fields by name. */
+void ts_npu_describe(const ts_npu_tile *tile, uint32_t offset, uint32_t value, uint32_t mask,
+                     ts_buf *out);
+/* The same for consecutive words from `offset`: takes a whole buffer descriptor, or all that lies
+ * in a memory, else one word, and returns how many words the line speaks of (at least 1).
+ * n_words > 0. */
+size_t ts_npu_describe_words(const ts_npu_tile *tile, uint32_t offset, const uint32_t *words,
+                             size_t n_words, ts_buf *out);
 
 #endif

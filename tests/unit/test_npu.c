@@ -751,6 +751,195 @@ static void impossible_bds_are_told(void **state) {
     test_expect_error(&diag, TS_RANGE, "takes 0 to 281474976710652 in steps of 4");
 }
 
+/* ---- writes in words ------------------------------------------------------------------------- */
+
+static void describes(const ts_npu_tile *tile, uint32_t offset, uint32_t value, uint32_t mask,
+                      const char *want) {
+    ts_arena *arena = test_begin();
+    ts_buf out = ts_buf_in(arena);
+    ts_npu_describe(tile, offset, value, mask, &out);
+    assert_string_equal(text_of(&out), want);
+    test_end(arena);
+}
+
+/* Writes of the configuration that mlir-aie made for a Phoenix design
+ * (Unicorn-Commander/Unicorn-Amanuensis, mel_kernels/build_fixed_v3, its main.pdi), with the
+ * meaning that the placed design beside it gives them. */
+static void a_real_design_reads_as_one(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t address;
+        uint32_t value, mask;
+        const char *want;
+    } rows[] = {
+        {0x0021f020, 2, UINT32_MAX, "lock 2 := 2"},
+        {0x00014000, 0, UINT32_MAX, "lock 0 := 0"},
+        {0x0021de10, 2, 2, "dma MM2S 0: Reset=1"},
+        {0x0021de00, 1, 0, "dma S2MM 0: nothing, the mask is 0"},
+        {0x0021de04, 0, UINT32_MAX, "dma S2MM 0 starts bd 0, 1 time"},
+        {0x0021de14, 2, UINT32_MAX, "dma MM2S 0 starts bd 2, 1 time"},
+        {0x00232000, 0, 1, "core: enable off"},
+        {0x00232000, 2, 2, "core: reset on"},
+        {0x00232000, 1, 1, "core: enable on"},
+        {0x0003f034, 0x80000005, UINT32_MAX, "master North:1 <- slave South:3"},
+        {0x0003f114, 0x80000000, UINT32_MAX, "slave South:3 on, circuit"},
+        {0x0003f010, 0x8000000e, UINT32_MAX, "master South:2 <- slave North:0"},
+        {0x0003f008, 0xc0000045, UINT32_MAX, "master South:0 <- packets of arbiter 5 msel 3"},
+        {0x0003f100, 0xc0000000, UINT32_MAX, "slave TileControl:0 on, packets"},
+        {0x0003f200, 0x0f1f0135, UINT32_MAX,
+         "slave TileControl:0 slot 0: packets with id 15 under mask 0x1f -> arbiter 5 msel 3"},
+        {0x001b0030, 0x80000008, UINT32_MAX, "master North:1 <- slave South:1"},
+        {0x0023f004, 0x80000006, UINT32_MAX, "master DMA:0 <- slave South:1"},
+        {0x0023f014, 0x80000001, UINT32_MAX, "master South:0 <- slave DMA:0"},
+        {0x0001f000, 0x400, 0xc00, "shim mux: South3 <- DMA"},
+        {0x0001f004, 0x10, 0x30, "shim demux: South2 -> DMA"},
+    };
+    const ts_npu_device *device = ts_npu_device_find("npu1");
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        ts_npu_place place;
+        assert_true(ts_npu_split(device, rows[i].address, &place));
+        describes(ts_npu_tile_at(device, place.column, place.row), place.offset, rows[i].value,
+                  rows[i].mask, rows[i].want);
+    }
+}
+
+static void other_writes(void **state) {
+    (void)state;
+    static const struct {
+        ts_npu_kind kind;
+        const char *name;
+        uint32_t value, mask;
+        const char *want;
+    } rows[] = {
+        {TS_NPU_COMPUTE, "Core_Control", 1, UINT32_MAX, "core: enable on, reset off"},
+        {TS_NPU_COMPUTE, "Core_Control", 5, UINT32_MAX,
+         "core: enable on, reset off, bits 0x4 without a field"},
+        {TS_NPU_COMPUTE, "Lock3_value", 63, UINT32_MAX, "lock 3 := 63"},
+        {TS_NPU_COMPUTE, "Lock3_value", 1, 1, "Lock_value=1 (bits 0x1 of it)"},
+        {TS_NPU_COMPUTE, "Lock3_value", 0x5e, 3, "Lock_value=2 (bits 0x3 of it)"},
+        {TS_NPU_COMPUTE, "Lock3_value", 0x41, UINT32_MAX, "lock 3 := 1, bits 0x40 without a field"},
+        {TS_NPU_MEMORY, "Lock40_value", 5, 0x3f, "lock 40 := 5"},
+        {TS_NPU_COMPUTE, "DMA_BD2_0", 200, UINT32_MAX,
+         "bd 2 word 0: Buffer_Length=0xc8 Base_Address=0"},
+        {TS_NPU_MEMORY, "DMA_MM2S_5_Start_Queue", 0x80030018, UINT32_MAX,
+         "dma MM2S 5 starts bd 24, 4 times, token when done"},
+        {TS_NPU_SHIM, "DMA_S2MM_1_Task_Queue", 0x800f0000, UINT32_MAX,
+         "dma S2MM 1 starts bd 0, 16 times, token when done"},
+        {TS_NPU_SHIM, "DMA_S2MM_0_Ctrl", 0xf00, 0xff00, "dma S2MM 0: Controller_ID=0xf"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Master_Config_DMA1", 0, UINT32_MAX, "master DMA:1 off"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Master_Config_DMA1", 0x8000001f, UINT32_MAX,
+         "master DMA:1 <- slave 31 (no such port)"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Master_Config_DMA1", 0xc0000080, UINT32_MAX,
+         "master DMA:1 <- packets of arbiter 0 msel none, header dropped"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Master_Config_DMA1", 0x80000000, 0x80000000,
+         "master DMA:1: Master_Enable=1"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Slave_Config_Mem_Trace", 0, UINT32_MAX,
+         "slave Trace:1 off"},
+        {TS_NPU_MEMORY, "Stream_Switch_Slave_North_3_Slot3", 0, UINT32_MAX,
+         "slave North:3 slot 3 off"},
+        {TS_NPU_SHIM, "Mux_Config", 0x4400, UINT32_MAX,
+         "shim mux: South2 <- PL, South3 <- DMA, South6 <- PL, South7 <- DMA"},
+        {TS_NPU_SHIM, "Mux_Config", 0x400, 0x400, "South3=1 (bits 0x1 of it)"},
+        {TS_NPU_SHIM, "Mux_Config", 0x400, 0x1c00, "South3=1 South6=0 (bits 0x1 of it)"},
+        {TS_NPU_SHIM, "Mux_Config", 0, 1, "no field"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Master_Config_DMA1", 5, UINT32_MAX,
+         "master DMA:1: Configuration=5 Drop_Header=0 Packet_Enable=0 Master_Enable=0"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Master_Config_DMA1", 0x80000025, UINT32_MAX,
+         "master DMA:1: Configuration=0x25 Drop_Header=0 Packet_Enable=0 Master_Enable=1"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Slave_Config_DMA_1", 0x40000000, UINT32_MAX,
+         "slave DMA:1: Packet_Enable=1 Slave_Enable=0"},
+        {TS_NPU_COMPUTE, "Stream_Switch_Slave_DMA_1_Slot2", 1, UINT32_MAX,
+         "slave DMA:1 slot 2: arbit=1 msel=0 enable=0 mask=0 id=0"},
+        {TS_NPU_COMPUTE, "core.Event_Broadcast15", 7, UINT32_MAX, "Event=7"},
+        {TS_NPU_COMPUTE, "memory.Event_Group_Error_Enable", 0x8001, UINT32_MAX,
+         "DM_ECC_Error_Scrub_Corrected=1 DMA_Task_Token_Stall=1, other fields 0"},
+        {TS_NPU_COMPUTE, "memory.Event_Group_Error_Enable", 0, UINT32_MAX, "all fields 0"},
+        {TS_NPU_COMPUTE, "core.Tile_Control", 0, 0x80, "no field"},
+        {TS_NPU_COMPUTE, "Core_AMLL0_Part1", 16, UINT32_MAX, ":= 0x10"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        describes(tile_of(rows[i].kind), reg_of(rows[i].kind, rows[i].name)->offset, rows[i].value,
+                  rows[i].mask, rows[i].want);
+    describes(tile_of(TS_NPU_COMPUTE), 0x400, 0xabcd, UINT32_MAX, "data+0x400 := 0xabcd");
+    describes(tile_of(TS_NPU_COMPUTE), 0x10000, 1, 3, "unknown register := 1 under mask 0x3");
+}
+
+static void describes_words(ts_npu_kind kind, uint32_t offset, const uint32_t *words,
+                            size_t n_words, size_t n_told, const char *want) {
+    ts_arena *arena = test_begin();
+    ts_buf out = ts_buf_in(arena);
+    assert_int_equal(ts_npu_describe_words(tile_of(kind), offset, words, n_words, &out), n_told);
+    assert_string_equal(text_of(&out), want);
+    test_end(arena);
+}
+
+static void runs_of_words(void **state) {
+    (void)state;
+    /* As a_real_design_reads_as_one: bd 0, and bd 3 of the same design. */
+    const uint32_t first[] = {0x4000c8, 0, 0, 0, 0, 0x0e043fe0};
+    const uint32_t last[] = {0xa90014, 0, 0, 0, 0, 0x16045fe3, 99, 99};
+    describes_words(
+        TS_NPU_COMPUTE, 0x1D000, first, 6, 6,
+        "bd 0: 200 words (800 bytes) at data+0x400, acquire lock 0 >= 1, release lock 1 +1, "
+        "next bd 1");
+    describes_words(
+        TS_NPU_COMPUTE, 0x1D060, last, 8, 6,
+        "bd 3: 20 words (80 bytes) at data+0xa90, acquire lock 3 >= 1, release lock 2 +1, "
+        "next bd 2");
+    describes_words(TS_NPU_COMPUTE, 0x1D000, first, 5, 1,
+                    "bd 0 word 0: Buffer_Length=0xc8 Base_Address=0x100");
+    describes_words(TS_NPU_COMPUTE, 0x1D004, first + 1, 5, 1,
+                    "bd 0 word 1: Packet_Type=0 Packet_ID=0 Out_Of_Order_BD_ID=0 Enable_Packet=0 "
+                    "Enable_Compression=0");
+    const uint32_t padded[] = {
+        0x98000000 | 128,
+        2U << 26 | 0x20100,
+        16U << 17,
+        8U << 17 | 99,
+        0,
+        3U << 17,
+        3U << 17,
+        1U << 24 | 70U << 16 | 1U << 15 | 5,
+    };
+    describes_words(
+        TS_NPU_MEMORY, 0xA0300, padded, 8, 8,
+        "bd 24: 128 words (512 bytes) at data+0x400, d0 step 1 wrap 16 zeros 2 before 3 "
+        "after, d1 step 100 wrap 8, iteration step 1 wrap 4 at 0, acquire west lock 5 "
+        "== 0, release lock 6 +1, packet id 16 type 1, not valid");
+    const uint32_t shim[] = {16, 0x1000, 1, 0, 0x80000000, 0x12200000, 0, 0x82000000};
+    describes_words(TS_NPU_SHIM, 0x1D020, shim, 8, 8,
+                    "bd 1: 16 words (64 bytes) at 0x100001000, TLAST suppressed, burst 256 bytes, "
+                    "SMID 1, AxCache 2, AxQoS 2");
+    const uint32_t stray[] = {1, 3, 0, 0, 0, 0, 0, 0x02000000};
+    describes_words(TS_NPU_SHIM, 0x1D1E0, stray, 8, 8,
+                    "bd 15: 1 words (4 bytes) at 0x0, burst 64 bytes, bits without a field set");
+    const uint32_t program[100] = {0};
+    describes_words(TS_NPU_COMPUTE, 0x20000, program, 100, 100, "program+0x0: 400 bytes");
+    describes_words(TS_NPU_COMPUTE, 0x23ff8, program, 100, 2, "program+0x3ff8: 8 bytes");
+    describes_words(TS_NPU_COMPUTE, 0x23ffc, program, 1, 1, "program+0x3ffc := 0");
+    describes_words(TS_NPU_COMPUTE, 0x32000, program, 2, 1, "core: enable off, reset off");
+}
+
+/* No write, however odd, is left without a line. */
+static void every_write_has_a_line(void **state) {
+    (void)state;
+    test_random random = {5};
+    for (int kind = 0; kind < TS_NPU_N_KINDS; kind++) {
+        size_t count;
+        const ts_npu_tile *tile = tile_of((ts_npu_kind)kind);
+        const ts_npu_register *all = ts_npu_registers_of(tile, &count);
+        for (size_t i = 0; i < count; i++) {
+            ts_arena *arena = test_begin();
+            ts_buf out = ts_buf_in(arena);
+            ts_npu_describe(tile, all[i].offset, (uint32_t)test_next(&random),
+                            (uint32_t)test_next(&random) | (uint32_t)test_next(&random), &out);
+            const char *text = text_of(&out);
+            if (strlen(text) < 4 || strchr(text, '\n')) fail_msg("%s: '%s'", all[i].name, text);
+            test_end(arena);
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(devices_by_name),
@@ -774,6 +963,10 @@ int main(void) {
         cmocka_unit_test(bds_of_a_channel),
         cmocka_unit_test(a_bd_by_hand),
         cmocka_unit_test(impossible_bds_are_told),
+        cmocka_unit_test(a_real_design_reads_as_one),
+        cmocka_unit_test(other_writes),
+        cmocka_unit_test(runs_of_words),
+        cmocka_unit_test(every_write_has_a_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
