@@ -81,7 +81,13 @@ static void write_cell(ts_buf *out, const char *text, size_t width, cli_align al
     if (align == CLI_RIGHT) ts_buf_printf(out, "%*s", (int)pad, "");
     ts_buf_text(out, text);
     if (align == CLI_LEFT && !is_last) ts_buf_printf(out, "%*s", (int)pad, "");
-    ts_buf_text(out, is_last ? "\n" : "  ");
+    if (!is_last) {
+        ts_buf_text(out, "  ");
+        return;
+    }
+    while (out->size && out->data[out->size - 1] == ' ')
+        out->size--; /* behind an empty last cell */
+    ts_buf_u8(out, '\n');
 }
 
 void cli_table_write(const cli_table *table, ts_buf *out) {

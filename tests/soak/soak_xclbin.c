@@ -71,6 +71,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "usage: soak_xclbin CHANGES FILE...\n");
         return 2;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* a line per file, as it is done */
     for (int i = 2; i < argc; i++) {
         ts_arena arena;
         ts_diag diag = {0};
