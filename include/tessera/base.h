@@ -174,6 +174,8 @@ typedef struct ts_buf {
 
 ts_buf ts_buf_in(ts_arena *arena);
 ts_span ts_buf_span(const ts_buf *buf);
+/* Room for `extra` more bytes at once, so that what is big is not copied while growing. */
+void ts_buf_reserve(ts_buf *buf, size_t extra);
 void ts_buf_bytes(ts_buf *buf, const void *data, size_t size);
 void ts_buf_span_add(ts_buf *buf, ts_span span);
 void ts_buf_zeros(ts_buf *buf, size_t count);

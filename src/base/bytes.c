@@ -101,32 +101,43 @@ ts_span ts_buf_span(const ts_buf *buf) {
     return (ts_span){.data = buf->data, .size = buf->size};
 }
 
-/* Room for `extra` more bytes; NULL once anything failed. */
-static uint8_t *reserve(ts_buf *buf, size_t extra) {
+/* Make the capacity at least `need`. */
+static bool grow_to(ts_buf *buf, size_t need) {
+    if (need <= buf->capacity) return true;
+    uint8_t *grown = ts_arena_grow(buf->arena, buf->data, buf->size, need);
+    if (!grown) {
+        buf->failed = true;
+        return false;
+    }
+    buf->data = grown;
+    buf->capacity = need;
+    return true;
+}
+
+void ts_buf_reserve(ts_buf *buf, size_t extra) {
+    if (buf->failed) return;
+    if (extra > SIZE_MAX / 4 - buf->size)
+        buf->failed = true;
+    else
+        grow_to(buf, buf->size + extra);
+}
+
+/* Take `extra` more bytes; NULL once anything failed. */
+static uint8_t *extend(ts_buf *buf, size_t extra) {
     if (buf->failed) return NULL;
     if (extra > SIZE_MAX / 4 - buf->size) {
         buf->failed = true;
         return NULL;
     }
-    size_t need = buf->size + extra;
-    if (need > buf->capacity) {
-        size_t capacity = buf->capacity ? buf->capacity * 2 : 256;
-        if (capacity < need) capacity = need;
-        uint8_t *grown = ts_arena_grow(buf->arena, buf->data, buf->size, capacity);
-        if (!grown) {
-            buf->failed = true;
-            return NULL;
-        }
-        buf->data = grown;
-        buf->capacity = capacity;
-    }
+    size_t need = buf->size + extra, doubled = buf->capacity ? buf->capacity * 2 : 256;
+    if (need > buf->capacity && !grow_to(buf, need > doubled ? need : doubled)) return NULL;
     uint8_t *at = buf->data + buf->size;
     buf->size = need;
     return at;
 }
 
 void ts_buf_bytes(ts_buf *buf, const void *data, size_t size) {
-    uint8_t *at = size ? reserve(buf, size) : NULL;
+    uint8_t *at = size ? extend(buf, size) : NULL;
     if (at) memcpy(at, data, size);
 }
 
@@ -135,7 +146,7 @@ void ts_buf_span_add(ts_buf *buf, ts_span span) {
 }
 
 void ts_buf_zeros(ts_buf *buf, size_t count) {
-    uint8_t *at = count ? reserve(buf, count) : NULL;
+    uint8_t *at = count ? extend(buf, count) : NULL;
     if (at) memset(at, 0, count);
 }
 
@@ -150,7 +161,7 @@ static void put_uint_le(uint8_t *at, uint64_t value, unsigned n_bytes) {
 }
 
 void ts_buf_uint_le(ts_buf *buf, uint64_t value, unsigned n_bytes) {
-    uint8_t *at = reserve(buf, n_bytes);
+    uint8_t *at = extend(buf, n_bytes);
     if (at) put_uint_le(at, value, n_bytes);
 }
 
@@ -193,7 +204,7 @@ void ts_buf_vprintf(ts_buf *buf, const char *format, va_list args) {
     int length = vsnprintf(NULL, 0, format, args);
     if (length < 0) buf->failed = true;
     /* vsnprintf writes a final NUL, which is then taken back. */
-    uint8_t *at = length < 0 ? NULL : reserve(buf, (size_t)length + 1);
+    uint8_t *at = length < 0 ? NULL : extend(buf, (size_t)length + 1);
     if (at) {
         vsnprintf((char *)at, (size_t)length + 1, format, again);
         buf->size--;

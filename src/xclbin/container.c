@@ -298,7 +298,10 @@ ts_status ts_xclbin_write(ts_xclbin *x, const ts_xclbin_write_options *options, 
     h->n_sections = x->n_sections;
     h->length = 0; /* so that the UUID does not depend on it; patched below */
     if (!options->keep_uuid) memset(h->uuid, 0, sizeof h->uuid);
-    size_t start = out->size;
+    size_t start = out->size, n_payload_bytes = 0;
+    for (size_t i = 0; i < x->n_sections; i++)
+        n_payload_bytes += x->sections[i].data.size;
+    ts_buf_reserve(out, n_payload_bytes + 16384); /* and headers and mirror */
     uint64_t offset = TS_XCLBIN_HEADER_BYTES + TS_XCLBIN_SECTION_HEADER_BYTES * x->n_sections;
     write_header(out, h);
     for (size_t i = 0; i < x->n_sections; i++) {

@@ -396,6 +396,7 @@ static ts_status put_pdi_image(writer *w, const ts_json *pdi, extent *e) {
         return ts_xclbin_bad_value(w->document, node, TS_RANGE, w->diag,
                                    "PDI '%s' makes the section larger than 2 GiB", node->text);
     *e = (extent){(uint32_t)bytes.size, heap_offset(w)};
+    ts_buf_reserve(&w->out, bytes.size + 4096); /* and what usually follows */
     ts_buf_span_add(&w->out, bytes);
     ts_buf_align(&w->out, 8);
     return TS_OK;
