@@ -232,24 +232,62 @@ static void payloads_start_at_multiples_of_8_and_the_mirror_follows(void **state
     test_end(arena);
 }
 
-static void a_folder_with_a_changed_file_is_laid_out_anew(void **state) {
+static ts_xclbin_side_file *file_named(ts_xclbin_side_file *files, const char *name) {
+    while (files && strcmp(files->name, name) != 0)
+        files = files->next;
+    return files;
+}
+
+static ts_status load_file(void *context, ts_arena *arena, const char *name, ts_span *out,
+                           ts_diag *diag) {
+    (void)arena;
+    const ts_xclbin_side_file *f = file_named(context, name);
+    if (!f) return ts_fail(diag, TS_MISSING, name, "no such file");
+    *out = f->data;
+    return TS_OK;
+}
+
+static void a_folder_is_readable_and_can_be_edited(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
     ts_xclbin x = read_example(arena, "recipe.xclbin"), again;
-    ts_xclbin_side_file *files, *f;
+    ts_xclbin_side_file *files;
     ts_diag diag = {0};
+    ts_json *root;
+    bool is_exact;
     assert_int_equal(ts_xclbin_explode(arena, &x, &files, &diag), TS_OK);
-    ts_span manifest = {0};
-    unsigned n_json = 0, n_pdi = 0;
-    for (f = files; f; f = f->next) {
-        if (strcmp(f->name, TS_XCLBIN_MANIFEST) == 0) manifest = f->data;
-        n_json += strstr(f->name, ".json") != NULL;
-        n_pdi += strstr(f->name, ".pdi") != NULL;
-    }
-    assert_int_equal(n_json, 7); /* manifest, 6 sections */
-    assert_int_equal(n_pdi, 1);
-    assert_true(manifest.size > 0);
-    (void)again;
+    static const char *const names[] = {
+        TS_XCLBIN_MANIFEST,         "00_MEM_TOPOLOGY.json",
+        "01_AIE_PARTITION.json",    "01_806c6eb8-d483-48f4-aa63-44eccc3802d5.pdi",
+        "02_EMBEDDED_METADATA.xml", "03_IP_LAYOUT.json",
+        "04_CONNECTIVITY.json",     "05_GROUP_CONNECTIVITY.json",
+        "06_GROUP_TOPOLOGY.json",   "between_000014e8.bin"};
+    size_t n = 0;
+    for (ts_xclbin_side_file *f = files; f; f = f->next)
+        n++;
+    for (size_t i = 0; i + 1 < sizeof names / sizeof names[0]; i++)
+        if (!file_named(files, names[i])) fail_msg("no %s", names[i]);
+    assert_int_equal(n, sizeof names / sizeof names[0]);
+    ts_span manifest = file_named(files, TS_XCLBIN_MANIFEST)->data;
+    assert_int_equal(ts_json_parse(arena, manifest, "m", &root, &diag), TS_OK);
+    const ts_xclbin_document document = {root, "m", manifest, load_file, files};
+    assert_int_equal(ts_xclbin_implode(arena, &document, &again, &is_exact, &diag), TS_OK);
+    assert_true(is_exact);
+    /* A PDI of another size: the same sections, laid out anew. */
+    file_named(files, names[3])->data = test_text("another PDI");
+    assert_int_equal(ts_xclbin_implode(arena, &document, &again, &is_exact, &diag), TS_OK);
+    assert_false(is_exact);
+    assert_int_equal(again.n_sections, x.n_sections);
+    const ts_xclbin_write_options options = {0};
+    ts_buf out = ts_buf_in(arena);
+    assert_int_equal(ts_xclbin_write(&again, &options, &out, &diag), TS_OK);
+    ts_xclbin_differences found;
+    assert_int_equal(ts_xclbin_diff(arena, &x, &again, &found, &diag), TS_OK);
+    assert_string_equal(found.items[0].where,
+                        "AIE_PARTITION PDI 0 (806c6eb8-d483-48f4-aa63-44eccc3802d5)");
+    /* A file that is gone. */
+    file_named(files, names[3])->name = "elsewhere.pdi";
+    assert_int_equal(ts_xclbin_implode(arena, &document, &again, &is_exact, &diag), TS_MISSING);
     test_end(arena);
 }
 
@@ -505,7 +543,7 @@ int main(void) {
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(the_same_content_has_the_same_uuid),
         cmocka_unit_test(payloads_start_at_multiples_of_8_and_the_mirror_follows),
-        cmocka_unit_test(a_folder_with_a_changed_file_is_laid_out_anew),
+        cmocka_unit_test(a_folder_is_readable_and_can_be_edited),
         cmocka_unit_test(keys_set_header_fields_and_user_pairs),
         cmocka_unit_test(bad_keys_are_named),
         cmocka_unit_test(a_good_container_has_no_finding),
