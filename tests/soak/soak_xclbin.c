@@ -89,7 +89,7 @@ int main(int argc, char **argv) {
         struct rusage usage;
         getrusage(RUSAGE_SELF, &usage);
         printf("%s: %zu bytes, %llu truncations (%llu still read), %llu changes (%llu still read), "
-               "peak %ld MiB with sanitizers\n",
+               "peak %ld MiB\n",
                argv[i], file.size, (unsigned long long)truncated.n,
                (unsigned long long)truncated.n_ok, (unsigned long long)changed.n,
                (unsigned long long)changed.n_ok, usage.ru_maxrss / 1024);
