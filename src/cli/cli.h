@@ -8,6 +8,7 @@
 #define TESSERA_CLI_H
 
 #include "tessera/base.h"
+#include "tessera/pdi.h"
 
 #include <stdio.h>
 
@@ -108,8 +109,18 @@ void cli_table_write(const cli_table *table, ts_buf *out);
 /* The same rows as a JSON array of objects, keyed by column title in lower case with '_'. */
 ts_json *cli_table_json(const cli_table *table);
 
+/* ---- configuration images ------------------------------------------------------------------- */
+
+/* Read and parse a PDI file. */
+ts_status cli_read_pdi(ts_arena *arena, const char *path, ts_pdi *out, ts_diag *diag);
+/* Append the image that the BIF at `path` describes; warns when bootgen would. */
+ts_status cli_build_bif(ts_arena *arena, const char *path, ts_buf *out, ts_diag *diag);
+/* Register names for CDO text, or NULL. */
+const ts_cdo_names *cli_cdo_names(void);
+
 /* ---- the commands ---------------------------------------------------------------------------- */
 
 extern const cli_command cli_xclbin, cli_xclbinutil;
+extern const cli_command cli_pdi, cli_cdo, cli_bootgen;
 
 #endif
