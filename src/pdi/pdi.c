@@ -48,15 +48,24 @@ static const struct {
     {TS_PDI_PARTITION_WORDS, "the header of partition"},
 };
 
+/* AMD's own overlays: the lengths are those before a recoding of the commands, and the data may be
+ * shorter. What the three words mean is not published; the first is always 1, the others never 0.
+ * src: amd/RyzenAI-SW: the PDIs in XCLBINs for Phoenix, partition header words 28..30
+ * [observed: 165 PDIs, 2026-11] */
+static bool is_recoded(const uint32_t *words) {
+    const uint32_t *at = words + TS_PDI_PARTITION_RECODED;
+    return at[0] == 1 && at[1] && at[2];
+}
+
 /* The last word of a header is its checksum: the words before summed, then inverted. Whoever
  * recodes a partition leaves it as it was, so it does not count the three words that tell about
  * that. src: Xilinx/bootgen: elftools.cpp, ComputeWordChecksum [code] src: amd/RyzenAI-SW: as
  * ts_pdi_partition_protection() [observed] */
 static uint32_t header_checksum(header_form form, const uint32_t *words) {
     uint32_t sum = 0;
-    bool is_recoded = form == HEADER_PARTITION && words[TS_PDI_PARTITION_RECODED];
+    bool is_short = form == HEADER_PARTITION && is_recoded(words);
     for (unsigned i = 0; i + 1 < header_forms[form].n_words; i++)
-        if (!is_recoded || i < TS_PDI_PARTITION_RECODED || i >= TS_PDI_PARTITION_RECODED + 3)
+        if (!is_short || i < TS_PDI_PARTITION_RECODED || i >= TS_PDI_PARTITION_RECODED + 3)
             sum += words[i];
     return ~sum;
 }
@@ -81,11 +90,7 @@ const char *ts_pdi_partition_protection(const ts_pdi_partition *partition) {
     if (word[TS_PDI_PARTITION_CERTIFICATE_OFF]) return "signed";
     /* src: Xilinx/bootgen: partitionheadertable-versal.h, vphtChecksumTypeShift [code] */
     if (word[TS_PDI_PARTITION_ATTRIBUTES] >> 12 & 3) return "hashed";
-    /* AMD's own overlays: the lengths are those before a recoding of the commands, and the data may
-     * be shorter. What the three words mean is not published; 1 in the first goes with it.
-     * src: amd/RyzenAI-SW: the PDIs in XCLBINs for Phoenix, partition header words 28..30
-     * [observed: 167 files, 2026-11] */
-    if (word[TS_PDI_PARTITION_RECODED]) return "recoded";
+    if (is_recoded(word)) return "recoded";
     return NULL;
 }
 
@@ -263,8 +268,7 @@ static ts_status check_table(reader *r, size_t leading) {
 static ts_status read_data(reader *r, uint64_t header_at, ts_pdi_partition *partition) {
     uint64_t offset = (uint64_t)partition->word[TS_PDI_PARTITION_DATA_OFF] * PDI_WORD_BYTES;
     uint64_t size = (uint64_t)partition->word[TS_PDI_PARTITION_TOTAL_LENGTH] * PDI_WORD_BYTES;
-    if (partition->word[TS_PDI_PARTITION_RECODED] && offset < r->bytes.size &&
-        size > r->bytes.size - offset)
+    if (is_recoded(partition->word) && offset < r->bytes.size && size > r->bytes.size - offset)
         size = r->bytes.size - offset;
     if (!ts_span_sub(r->bytes, offset, size, &partition->data))
         return ts_fail_at(

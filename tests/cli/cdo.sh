@@ -1,0 +1,48 @@
+# tessera cdo: text to binary and back; bad input.
+cat >all.txt <<'EOF'
+version 2.0
+# every kind of argument
+mask_poll 0x1000 0x1 0x1 0xa
+write64 0x200000000 0x5
+dma_write 0x220000 @block.bin
+log_string "done"
+proc 0x1 [
+  write 0x8 0x9
+]
+generic 0x155 1 2 3
+EOF
+printf '\001\000\000\000\002\000\000\000' >block.bin
+ok tessera cdo pack all.txt -o all.bin
+ok tessera cdo list all.bin
+prints "dma_write 0x220000 0x1 0x2"
+prints "  write 0x8 0x9"
+cp .out listed.txt
+ok tessera cdo pack listed.txt -o again.bin
+same all.bin again.bin
+ok tessera cdo list all.bin -o file.txt
+same file.txt listed.txt
+fails 1 "exists already" tessera cdo list all.bin -o file.txt
+ok tessera cdo list all.bin --json
+prints '"command": "write64"'
+prints '"addr": "0x200000000"'
+
+echo 'dma_write 0 { 1*100 }' >long.txt
+ok tessera cdo pack long.txt -o long.bin
+ok tessera cdo list long.bin --brief
+prints "{...}  # 100 words"
+cp .out brief.txt
+fails 1 "--brief leaves data out" tessera cdo pack brief.txt -o no.bin
+ok tessera cdo list long.bin
+prints "00000001*100"
+
+printf 'nop\nwirte 1 2\n' >bad.txt
+fails 1 "bad.txt:2:1: no command 'wirte'; did you mean 'write'?" tessera cdo pack bad.txt -o no.bin
+fails 1 "    wirte 1 2" tessera cdo pack bad.txt -o no.bin
+fails 1 "^" tessera cdo pack bad.txt -o no.bin
+echo 'dma_write 0 @absent' >bad.txt
+fails 1 "absent: cannot open for reading" tessera cdo pack bad.txt -o no.bin
+head -c 30 all.bin >short.bin
+fails 1 "short.bin: offset 0x14" tessera cdo list short.bin
+fails 1 "expected the headers of a PDI" tessera cdo list /dev/null
+absent no.bin
+fails 2 "option '--output' is required" tessera cdo pack all.txt

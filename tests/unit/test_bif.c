@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ * pdi: the boot image format. */
+#include "support.h"
+
+#include "tessera/pdi.h"
+
+#include <string.h>
+
+/* As aiecc writes it.
+ * src: Xilinx/mlir-aie: tools/aiecc/aiecc.cpp, main_design.bif [code] */
+static const char aiecc_text[] = "all:\n"
+                                 "{\n"
+                                 "  id_code = 0x14ca8093\n"
+                                 "  extended_id_code = 0x01\n"
+                                 "  image\n"
+                                 "  {\n"
+                                 "    name=aie_image, id=0x1c000000\n"
+                                 "    { type=cdo file=/a/main_aie_cdo_elfs.bin "
+                                 "file=/a/main_aie_cdo_init.bin file=/a/main_aie_cdo_enable.bin }\n"
+                                 "  }\n"
+                                 "}\n";
+
+static ts_bif parse(ts_arena *arena, const char *text) {
+    ts_bif bif;
+    ts_diag diag = {0};
+    if (ts_bif_parse(arena, test_text(text), "t.bif", &bif, &diag) != TS_OK)
+        fail_msg("%u:%u: %s", diag.line, diag.column, diag.message);
+    return bif;
+}
+
+static void aiecc_text_is_read(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_bif bif = parse(arena, aiecc_text);
+    assert_string_equal(bif.name, "all");
+    assert_int_equal(bif.id_code, 0x14ca8093);
+    assert_true(bif.has_id_code && bif.has_leading);
+    assert_int_equal(bif.extended_id_code, 1);
+    assert_int_equal(bif.n_images, 1);
+    assert_string_equal(bif.images[0].name, "aie_image");
+    assert_int_equal(bif.images[0].id, 0x1c000000);
+    assert_int_equal(bif.images[0].n_partitions, 1);
+    const ts_bif_partition *partition = bif.images[0].partitions;
+    assert_int_equal(partition->n_files, 3);
+    assert_string_equal(partition->files[2].name, "/a/main_aie_cdo_enable.bin");
+    assert_memory_equal(aiecc_text + partition->files[1].offset, "/a/main_aie_cdo_init", 20);
+    test_end(arena);
+}
+
+static void both_spellings_and_all_attributes(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_bif bif =
+        parse(arena, "the_ROM_image: { // a comment\n"
+                     "  id = 7 parent_id = 010 boot_config { smap_width = 0 } /* another\n */\n"
+                     "  image { name=averyveryverylongname, id=16, uid=2 parent_uid=3,"
+                     " function_id=4 delay_load, delay_handoff\n"
+                     "    partition { id=8, type = cdo, file = \"a b.bin\", file=c/d-e+1.bin }\n"
+                     "    { type=cdo id=0xFFFFFFFF file=x }\n"
+                     "  }\n"
+                     "  image { { partition_type=cdo file=y } }\n"
+                     "}");
+    assert_int_equal(bif.pdi_id, 7);
+    assert_int_equal(bif.parent_id, 10);
+    assert_int_equal(bif.id_code, 0x04ca8093);
+    assert_false(bif.has_id_code || bif.has_leading);
+    assert_int_equal(bif.n_images, 2);
+    assert_string_equal(bif.images[0].name, "averyveryverylon");
+    assert_int_equal(bif.images[0].unique_id, 2);
+    assert_int_equal(bif.images[0].parent_unique_id, 3);
+    assert_int_equal(bif.images[0].function_id, 4);
+    assert_true(bif.images[0].delay_load && bif.images[0].delay_handoff);
+    assert_int_equal(bif.images[0].n_partitions, 2);
+    assert_string_equal(bif.images[0].partitions[0].files[0].name, "a b.bin");
+    assert_string_equal(bif.images[0].partitions[0].files[1].name, "c/d-e+1.bin");
+    assert_int_equal(bif.images[0].partitions[1].id, 0xffffffff);
+    assert_string_equal(bif.images[1].name, "default_subsys");
+    assert_int_equal(bif.images[1].id, 0x1c000000);
+    test_end(arena);
+}
+
+static void long_lists_are_read(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_buf text = ts_buf_in(arena);
+    ts_buf_text(&text, "a:{");
+    for (int i = 0; i < 37; i++) {
+        ts_buf_printf(&text, "image{id=%d", i);
+        for (int k = 0; k <= i % 9; k++)
+            ts_buf_printf(&text, "{type=cdo file=f%d.%d file=g}", i, k);
+        ts_buf_text(&text, "}");
+    }
+    ts_buf_text(&text, "}");
+    ts_buf_u8(&text, 0);
+    ts_bif bif = parse(arena, (const char *)text.data);
+    assert_int_equal(bif.n_images, 37);
+    for (int i = 0; i < 37; i++) {
+        assert_int_equal(bif.images[i].id, i);
+        assert_int_equal(bif.images[i].n_partitions, i % 9 + 1);
+        assert_string_equal(bif.images[i].partitions[i % 9].files[1].name, "g");
+    }
+    test_end(arena);
+}
+
+static void bad_text_is_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        ts_status code;
+        const char *words;
+    } cases[] = {
+        {"", TS_SYNTAX, "t.bif:1:1: expected a name and ':'"},
+        {"all {", TS_SYNTAX, "t.bif:1:5: expected ':' after the name"},
+        {"all:\n[", TS_SYNTAX, "t.bif:2:1: expected '{'"},
+        {"all:{", TS_SYNTAX, "expected id_code"},
+        {"all:{}", TS_MISSING, "no image { ... } here"},
+        {"all:{ id_code 1 }", TS_SYNTAX, "t.bif:1:15: expected '=' and a number"},
+        {"all:{ id_code = x }", TS_SYNTAX, "t.bif:1:17: expected a number"},
+        {"all:{ id_code = 0x100000000 }", TS_RANGE, "does not fit 32 bits"},
+        {"all:{ id_cod = 1 }", TS_UNKNOWN, "t.bif:1:7: no attribute 'id_cod' here"},
+        {"all:{ image { name=a } }", TS_MISSING, "t.bif:1:7: an image without a partition"},
+        {"all:{ image { {file=a} } }", TS_MISSING, "a partition without type=cdo"},
+        {"all:{ image { {type=cdo} } }", TS_MISSING, "a partition without a file"},
+        {"all:{ image { {type=raw file=a} } }", TS_UNSUPPORTED, "type 'raw' are not made"},
+        {"all:{ image { {type=cod file=a} } }", TS_UNKNOWN, "no partition type 'cod'"},
+        {"all:{ image { {type=cdo file=} } }", TS_SYNTAX, "expected a file name"},
+        {"all:{ image { {type=cdo file=\"a\n\"} } }", TS_SYNTAX, "closing quote"},
+        {"all:{ image { {type=cdo, encryption=aes file=a} } }", TS_UNSUPPORTED,
+         "t.bif:1:26: 'encryption' is known, but not made for NPUs"},
+        {"all:{ metaheader { } }", TS_UNSUPPORTED, "'metaheader' is known"},
+        {"all:{ [bootloader] a.elf }", TS_UNSUPPORTED, "a partition outside of an image"},
+        {"all:{ boot_config { smap_width=8 } }", TS_UNSUPPORTED, "smap_width 8 is not made"},
+        {"all:{ /* }", TS_SYNTAX, "t.bif:1:7: a comment without its end"},
+        {"all:{ image { {type=cdo file=a} } } more: {}", TS_UNSUPPORTED, "more than one"},
+        {"all:{ image { , } }", TS_SYNTAX, "expected name, id, a partition or '}'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ts_arena *arena = test_begin();
+        ts_bif bif;
+        ts_diag diag = {0};
+        (void)!ts_bif_parse(arena, test_text(cases[i].text), "t.bif", &bif, &diag);
+        test_expect_error(&diag, cases[i].code, cases[i].words);
+        test_end(arena);
+    }
+}
+
+static void every_truncation_is_an_error(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    for (size_t size = 0; size < sizeof aiecc_text - 3; size++) {
+        ts_bif bif;
+        ts_diag diag = {0};
+        assert_int_not_equal(
+            ts_bif_parse(arena, ts_span_of(aiecc_text, size), "t.bif", &bif, &diag), TS_OK);
+        assert_int_equal(diag.place, TS_PLACE_TEXT);
+    }
+    test_end(arena);
+}
+
+static ts_status read_it(ts_arena *arena, void *context) {
+    ts_bif bif;
+    ts_diag diag = {0};
+    return ts_bif_parse(arena, test_text(context), "t.bif", &bif, &diag);
+}
+
+static void every_allocation_fails_once(void **state) {
+    (void)state;
+    char text[sizeof aiecc_text];
+    memcpy(text, aiecc_text, sizeof text);
+    test_every_allocation_fails(read_it, text);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(aiecc_text_is_read),
+        cmocka_unit_test(both_spellings_and_all_attributes),
+        cmocka_unit_test(long_lists_are_read),
+        cmocka_unit_test(bad_text_is_named),
+        cmocka_unit_test(every_truncation_is_an_error),
+        cmocka_unit_test(every_allocation_fails_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
