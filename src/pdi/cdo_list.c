@@ -193,8 +193,10 @@ static void list_before(lister *l, ts_span lines) {
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));
         const char *stop = newline ? newline : end;
-        indent(l);
-        if (stop > p) ts_buf_printf(l->out, "# %.*s", (int)(stop - p), p);
+        if (stop > p) {
+            indent(l);
+            ts_buf_printf(l->out, "# %.*s", (int)(stop - p), p);
+        }
         ts_buf_u8(l->out, '\n');
         p = newline ? newline + 1 : end;
     }

@@ -7,15 +7,15 @@ write64 0x200000000 0x5
 dma_write 0x220000 @block.bin
 log_string "done"
 proc 0x1 [
-  write 0x8 0x9
+  write 0xf0000008 0x9
 ]
 generic 0x155 1 2 3
 EOF
 printf '\001\000\000\000\002\000\000\000' >block.bin
 ok tessera cdo pack all.txt -o all.bin
 ok tessera cdo list all.bin
-prints "dma_write 0x220000 0x1 0x2"
-prints "  write 0x8 0x9"
+prints "dma_write tile(0,2).program+0x0 0x1 0x2  # program+0x0: 8 bytes"
+prints "  write 0xf0000008 0x9"
 cp .out listed.txt
 ok tessera cdo pack listed.txt -o again.bin
 same all.bin again.bin
@@ -34,6 +34,14 @@ cp .out brief.txt
 fails 1 "--brief leaves data out" tessera cdo pack brief.txt -o no.bin
 ok tessera cdo list long.bin
 prints "00000001*100"
+
+echo 'write tile(0,2).core.Core_Control 1' >name.txt
+ok tessera cdo pack name.txt -o name.bin
+ok tessera cdo list name.bin
+prints "# compute tile (0,2)"
+prints "write tile(0,2).core.Core_Control 0x1  # core: enable on, reset off"
+echo 'write tile(0,2).core.Core_Contral 1' >name.txt
+fails 1 "name.txt:1:7: no register is called 'tile(0,2).core.Core_Contral'" tessera cdo pack name.txt -o no.bin
 
 printf 'nop\nwirte 1 2\n' >bad.txt
 fails 1 "bad.txt:2:1: no command 'wirte'; did you mean 'write'?" tessera cdo pack bad.txt -o no.bin

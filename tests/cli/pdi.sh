@@ -32,7 +32,7 @@ same two.pdi again.pdi
 ok tessera pdi pack parts/pdi.json -o again.pdi --force
 same two.pdi again.pdi
 ok tessera cdo list parts/second.2.cdo
-prints "dma_write 0x220000 {  # 5 words"
+prints "dma_write tile(0,2).program+0x0 {  # program+0x0: 20 bytes"
 
 # A longer part is taken, and lengths and checksums follow.
 cp parts/second.2.cdo parts/aie_image.1.cdo

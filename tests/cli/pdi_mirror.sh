@@ -1,5 +1,5 @@
 # Public images of the Phoenix: every PDI goes through a folder and back, every CDO through text and
-# back. They are read from a git snapshot (TESSERA_MIRROR), and nothing of them is kept.
+# back, and every register in them has a name. They are read from a git snapshot (TESSERA_MIRROR), and nothing of them is kept.
 mirror=${TESSERA_MIRROR:-$here/../../../.mirror}
 git_dir=$mirror/Unicorn-Commander+Unicorn-Amanuensis/repo
 [ -d "$git_dir" ] || skip "no snapshot of Unicorn-Amanuensis in $mirror"
@@ -17,6 +17,9 @@ for path in $(git --git-dir="$git_dir" ls-tree -r HEAD --name-only | grep 'main\
         [ -f "$cdo" ] || continue
         rm -f list.txt out.cdo
         ok tessera cdo list "$cdo" -o list.txt
+        if grep -qE '^(write|mask_write|mask_poll|dma_write|set)[0-9]* 0x|unknown' list.txt; then
+            die "$path: $(grep -E '^[a-z_0-9]+ 0x|unknown' list.txt | head -n 3)"
+        fi
         ok tessera cdo pack list.txt -o out.cdo
         same "$cdo" out.cdo
         n_cdo=$((n_cdo + 1))
