@@ -119,8 +119,8 @@ typedef enum ts_pdi_type {
 
 typedef struct ts_pdi_partition {
     uint32_t word[TS_PDI_PARTITION_WORDS];
-    /* As stored, with the zeros up to the alignment. Before ts_pdi_layout() it may be shorter. */
-    ts_span data;
+    ts_span data;     /* of an image that was read: as stored, with the zeros behind it */
+    size_t n_padding; /* zeros to write behind `data`, up to the alignment */
 } ts_pdi_partition;
 
 typedef struct ts_pdi_image {
@@ -171,8 +171,8 @@ void ts_pdi_image_init(ts_pdi_image *out, const char *name, uint32_t id);
 void ts_pdi_partition_init(ts_pdi_partition *out, ts_pdi_type type, ts_span data);
 /* Work out every count, offset and length from the contents, as bootgen arranges them: headers,
  * then data padded with zeros to 16 bytes. Errors: UNSUPPORTED (with gaps, or protected
- * partitions), RANGE (too much for 32-bit lengths), NOMEM. */
-TS_NODISCARD ts_status ts_pdi_layout(ts_arena *arena, ts_pdi *pdi, ts_diag *diag);
+ * partitions), RANGE (too much for 32-bit lengths). */
+TS_NODISCARD ts_status ts_pdi_layout(ts_pdi *pdi, ts_diag *diag);
 
 /* ---- an image as a folder -------------------------------------------------------------------- */
 

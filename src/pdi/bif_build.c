@@ -65,7 +65,7 @@ ts_status ts_bif_build(ts_arena *arena, const ts_bif *bif, ts_pdi *out, ts_diag 
     if (!pdi.images || !pdi.partitions) return ts_fail_nomem(diag);
     for (size_t i = 0; i < bif->n_images; i++)
         TS_TRY(build_image(arena, &bif->images[i], &pdi, diag));
-    TS_TRY(ts_pdi_layout(arena, &pdi, diag));
+    TS_TRY(ts_pdi_layout(&pdi, diag));
     *out = pdi;
     return TS_OK;
 }

@@ -288,7 +288,10 @@ static ts_status merge_commands(merger *m, const ts_cdo *cdo) {
 
 ts_status ts_cdo_merge(ts_arena *arena, const ts_span *inputs, const char *const *files,
                        size_t n_inputs, ts_buf *out, ts_diag *diag) {
-    size_t start = out->size;
+    size_t start = out->size, n_bytes = TS_CDO_HEADER_BYTES;
+    for (size_t i = 0; i < n_inputs; i++)
+        n_bytes += inputs[i].size + inputs[i].size / 8;
+    pdi_reserve(out, n_bytes);
     ts_buf_zeros(out, TS_CDO_HEADER_BYTES);
     for (size_t i = 0; i < n_inputs; i++) {
         ts_cdo cdo;

@@ -165,7 +165,7 @@ static bool list_regions(ts_arena *arena, const ts_pdi *pdi, region_list *out) {
     for (size_t i = 0; i < pdi->n_partitions; i++)
         add_region(out, REGION_DATA, i,
                    (uint64_t)pdi->partitions[i].word[TS_PDI_PARTITION_DATA_OFF] * PDI_WORD_BYTES,
-                   pdi->partitions[i].data.size);
+                   (uint64_t)pdi->partitions[i].data.size + pdi->partitions[i].n_padding);
     for (size_t i = 0; i < pdi->n_gaps; i++)
         add_region(out, REGION_GAP, i, pdi->gaps[i].offset, pdi->gaps[i].bytes.size);
     qsort(out->at, out->n, sizeof *out->at, by_offset);
@@ -391,7 +391,10 @@ static void put_region(ts_buf *out, const ts_pdi *pdi, const region *part) {
         for (size_t i = 0; i < pdi->n_partitions; i++)
             put_header(out, HEADER_PARTITION, pdi->partitions[i].word);
         break;
-    case REGION_DATA: ts_buf_span_add(out, pdi->partitions[part->index].data); break;
+    case REGION_DATA:
+        ts_buf_span_add(out, pdi->partitions[part->index].data);
+        ts_buf_zeros(out, pdi->partitions[part->index].n_padding);
+        break;
     case REGION_GAP: ts_buf_span_add(out, pdi->gaps[part->index].bytes); break;
     }
 }
@@ -408,6 +411,10 @@ ts_status ts_pdi_write(const ts_pdi *pdi, ts_buf *out, ts_diag *diag) {
                        pdi->table[TS_PDI_TABLE_N_PARTITIONS]);
     if (!list_regions(out->arena, pdi, &regions)) return ts_fail_nomem(diag);
     uint64_t end = 0;
+    for (size_t i = 0; i < regions.n; i++)
+        end += regions.at[i].size;
+    pdi_reserve(out, (size_t)end);
+    end = 0;
     for (size_t i = 0; i < regions.n; i++) {
         if (regions.at[i].offset != end)
             return ts_fail(diag, TS_RANGE, NULL,
@@ -446,8 +453,7 @@ void ts_pdi_partition_init(ts_pdi_partition *out, ts_pdi_type type, ts_span data
     out->word[TS_PDI_PARTITION_N_SECTIONS] = 1;
 }
 
-static ts_status layout_data(ts_arena *arena, ts_pdi_partition *partition, uint64_t *at_word,
-                             ts_diag *diag) {
+static ts_status layout_data(ts_pdi_partition *partition, uint64_t *at_word, ts_diag *diag) {
     size_t size = partition->data.size;
     if (ts_pdi_partition_protection(partition))
         return ts_fail(diag, TS_UNSUPPORTED, NULL, "a partition that is %s can only be carried",
@@ -458,13 +464,7 @@ static ts_status layout_data(ts_arena *arena, ts_pdi_partition *partition, uint6
     if (padded > UINT32_MAX - *at_word)
         return ts_fail(diag, TS_RANGE, NULL,
                        "%zu bytes in a partition; a PDI holds less than 16 GiB", size);
-    if (padded * PDI_WORD_BYTES != size) {
-        ts_buf grown = ts_buf_in(arena);
-        ts_buf_span_add(&grown, partition->data);
-        ts_buf_align(&grown, TS_PDI_DATA_ALIGN);
-        if (grown.failed) return ts_fail_nomem(diag);
-        partition->data = ts_buf_span(&grown);
-    }
+    partition->n_padding = (size_t)(padded * PDI_WORD_BYTES - size);
     partition->word[TS_PDI_PARTITION_ENCRYPTED_LENGTH] = (uint32_t)padded;
     partition->word[TS_PDI_PARTITION_PLAIN_LENGTH] = (uint32_t)n_words;
     partition->word[TS_PDI_PARTITION_TOTAL_LENGTH] = (uint32_t)padded;
@@ -473,7 +473,7 @@ static ts_status layout_data(ts_arena *arena, ts_pdi_partition *partition, uint6
     return TS_OK;
 }
 
-ts_status ts_pdi_layout(ts_arena *arena, ts_pdi *pdi, ts_diag *diag) {
+ts_status ts_pdi_layout(ts_pdi *pdi, ts_diag *diag) {
     if (pdi->n_gaps || pdi->table[TS_PDI_TABLE_KEY_SOURCE] ||
         pdi->table[TS_PDI_TABLE_CERTIFICATE_OFF] || pdi->table[TS_PDI_TABLE_OPTIONAL_SIZE])
         return ts_fail(diag, TS_UNSUPPORTED, NULL,
@@ -502,7 +502,7 @@ ts_status ts_pdi_layout(ts_arena *arena, ts_pdi *pdi, ts_diag *diag) {
         bool is_last = i + 1 == pdi->n_partitions;
         pdi->partitions[i].word[TS_PDI_PARTITION_NEXT_OFF] =
             is_last ? 0 : partitions_at + (uint32_t)(i + 1) * TS_PDI_PARTITION_WORDS;
-        TS_TRY(layout_data(arena, &pdi->partitions[i], &at_word, diag));
+        TS_TRY(layout_data(&pdi->partitions[i], &at_word, diag));
     }
     return TS_OK;
 }
