@@ -98,6 +98,15 @@ enum {
     TS_PDI_DATA_ALIGN = 16,
 };
 
+/* The same as data, for those who print or read headers by name; each list ends with a NULL name.
+ */
+typedef struct ts_pdi_field {
+    const char *name;
+    uint8_t word, n_words;
+} ts_pdi_field;
+
+extern const ts_pdi_field ts_pdi_table_fields[], ts_pdi_image_fields[], ts_pdi_partition_fields[];
+
 /* Partition types, bits 24..26 of the partition attributes. X(constant, value, name)
  * src: Xilinx/bootgen: bootgenenum.h, PartitionType; partitionheadertable-versal.h,
  * vphtPartitionTypeShift [code] */
@@ -317,7 +326,7 @@ TS_NODISCARD ts_status ts_cdo_merge(ts_arena *arena, const ts_span *inputs,
 /* ---- CDO text -------------------------------------------------------------------------------- */
 
 /* Names for addresses and words about commands, from a library that knows the device. Any function
- * may be NULL. A name is letters, digits and any of _ . , ( ) [ ] : - and starts with a letter. */
+ * may be NULL. A name starts with a letter and has no white space and none of { } # " @ *. */
 typedef struct ts_cdo_names {
     const void *context;
     /* Append the name of `addr` and give true, or give false. */

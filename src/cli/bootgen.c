@@ -155,24 +155,13 @@ static void print_help(const char *path) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-typedef struct field {
-    const char *name;
-    unsigned word, n_words;
-} field;
-
-#define F(constant, word, n_words, name) {name, word, n_words},
-static const field table_fields[] = {TS_PDI_TABLE_FIELDS(F){NULL, 0, 0}};
-static const field image_fields[] = {TS_PDI_IMAGE_FIELDS(F){NULL, 0, 0}};
-static const field partition_fields[] = {TS_PDI_PARTITION_FIELDS(F){NULL, 0, 0}};
-#undef F
-
 static const cli_column columns[] = {
     {"header", CLI_LEFT}, {"field", CLI_LEFT}, {"at", CLI_LEFT}, {"value", CLI_LEFT}};
 
 /* Checksums were verified while reading, and are not part of the model. */
-static void add_fields(cli_table *table, const char *header, const field *fields,
+static void add_fields(cli_table *table, const char *header, const ts_pdi_field *fields,
                        const uint32_t *words) {
-    for (const field *f = fields; f->name; f++) {
+    for (const ts_pdi_field *f = fields; f->name; f++) {
         ts_buf value = ts_buf_in(table->arena);
         for (unsigned i = 0; i < f->n_words; i++)
             ts_buf_printf(&value, "%s0x%08" PRIx32, i ? " " : "", words[f->word + i]);
@@ -193,18 +182,18 @@ static int read_image(const request *r, ts_arena *arena) {
     ts_pdi pdi;
     if (cli_read_pdi(arena, r->read, &pdi, &diag) != TS_OK) return cli_fail(&diag);
     cli_table table = cli_table_new(arena, columns, sizeof columns / sizeof *columns);
-    if (wants(r, "iht")) add_fields(&table, "image header table", table_fields, pdi.table);
+    if (wants(r, "iht")) add_fields(&table, "image header table", ts_pdi_table_fields, pdi.table);
     for (size_t i = 0; wants(r, "ih") && i < pdi.n_images; i++) {
         char name[TS_PDI_NAME_SIZE + 1], header[64];
         ts_pdi_image_name(&pdi.images[i], name);
         snprintf(header, sizeof header, "image %zu (%s)", i, name);
-        add_fields(&table, header, image_fields, pdi.images[i].word);
+        add_fields(&table, header, ts_pdi_image_fields, pdi.images[i].word);
     }
     for (size_t i = 0; wants(r, "pht") && i < pdi.n_partitions; i++) {
         char header[64];
         snprintf(header, sizeof header, "partition %zu (%s)", i,
                  ts_pdi_type_name(ts_pdi_partition_type(&pdi.partitions[i])));
-        add_fields(&table, header, partition_fields, pdi.partitions[i].word);
+        add_fields(&table, header, ts_pdi_partition_fields, pdi.partitions[i].word);
     }
     ts_buf out = ts_buf_in(arena);
     if (table.n_cells)

@@ -82,8 +82,12 @@ static int run_list(cli_run *run) {
     listing l = {run, run->positional[0], ts_buf_in(run->arena), NULL};
     if (cli_has(run, "json")) l.json = ts_json_new(run->arena, TS_JSON_ARRAY);
     if (ts_file_read(run->arena, l.path, 0, &bytes, &diag) != TS_OK) return cli_fail(&diag);
-    ts_status status =
-        ts_cdo_is_binary(bytes) ? list_one(&l, bytes, l.path, &diag) : list_pdi(&l, bytes, &diag);
+    bool is_cdo = ts_cdo_is_binary(bytes);
+    ts_status status = is_cdo ? list_one(&l, bytes, l.path, &diag) : list_pdi(&l, bytes, &diag);
+    if (status == TS_SYNTAX && !is_cdo) {
+        diag = (ts_diag){0};
+        (void)ts_fail(&diag, TS_SYNTAX, l.path, "neither a CDO nor a PDI");
+    }
     if (status != TS_OK) return cli_fail(&diag);
     if (cli_has(run, "json")) return cli_print_json(run->arena, l.json);
     const char *output = cli_value(run, "output");

@@ -10,6 +10,7 @@
 #include "cdo_commands.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static const ts_cdo_row rows[] = {
@@ -175,9 +176,16 @@ static ts_status check_length(reader *r, const ts_cdo_command *command, uint64_t
     uint32_t fewest, most;
     cdo_arg_range(command->row, &fewest, &most);
     if (n_words >= fewest && n_words <= most) return TS_OK;
+    char expected[48];
+    if (most == UINT32_MAX)
+        snprintf(expected, sizeof expected, "at least %" PRIu32, fewest);
+    else if (most > fewest)
+        snprintf(expected, sizeof expected, "%" PRIu32 " to %" PRIu32, fewest, most);
+    else
+        snprintf(expected, sizeof expected, "%" PRIu32, fewest);
     return ts_fail_at(r->diag, TS_RANGE, r->file, command->offset,
-                      "%s has %" PRIu64 " argument words; expected %s%" PRIu32, command->row->name,
-                      n_words, fewest == most ? "" : "at least ", fewest);
+                      "%s has %" PRIu64 " argument words; expected %s", command->row->name, n_words,
+                      expected);
 }
 
 static ts_status next_command(reader *r, ts_cdo_command *out) {
@@ -294,10 +302,15 @@ static ts_status read_v1_sections(reader *r, ts_arena *arena, uint32_t n_section
     return TS_OK;
 }
 
+static bool is_big_endian(uint32_t magic) {
+    return magic == 0x43444f00u || magic == 0x584e4c58u;
+}
+
 bool ts_cdo_is_binary(ts_span bytes) {
     ts_cur cur = ts_cur_of(bytes);
     uint32_t n_words = ts_cur_u32le(&cur), magic = ts_cur_u32le(&cur);
-    return !cur.bad && n_words && (magic == CDO_MAGIC || magic == CDO_V1_MAGIC);
+    return !cur.bad && n_words &&
+           (magic == CDO_MAGIC || magic == CDO_V1_MAGIC || is_big_endian(magic));
 }
 
 typedef struct header {
@@ -327,7 +340,7 @@ static ts_status read_header(reader *r, header *head, ts_cdo *out) {
     if (r->cur.bad)
         return ts_fail_at(r->diag, TS_TRUNCATED, r->file, file_offset(r),
                           "ends inside the header of a CDO");
-    if (magic == 0x43444f00u || magic == 0x584e4c58u)
+    if (is_big_endian(magic))
         return ts_fail_at(r->diag, TS_UNSUPPORTED, r->file, 4,
                           "a big-endian CDO; expected a little-endian one");
     if (magic != CDO_MAGIC && magic != CDO_V1_MAGIC)

@@ -168,7 +168,10 @@ static ts_status put_nested(merger *m, const ts_cdo_command *command, size_t n_w
     if (m->depth == CDO_MAX_NESTING)
         return ts_fail_at(m->diag, TS_RANGE, m->file, command->offset,
                           "blocks nested deeper than %d", CDO_MAX_NESTING);
-    TS_TRY(ts_cdo_parse_commands(m->arena, commands, command->offset, m->file, &inner, m->diag));
+    uint64_t commands_at =
+        command->offset +
+        cdo_header_bytes(command->args.size / PDI_WORD_BYTES, command->long_length) + words.size;
+    TS_TRY(ts_cdo_parse_commands(m->arena, commands, commands_at, m->file, &inner, m->diag));
     size_t header_at = m->out->size;
     uint64_t length = 0;
     for (bool is_long = false;; is_long = true) {

@@ -13,17 +13,6 @@
 
 #define FORMAT "tessera pdi 1"
 
-typedef struct field {
-    const char *name;
-    uint8_t word, n_words;
-} field;
-
-#define F(constant, word, n_words, name) {name, word, n_words},
-static const field table_fields[] = {TS_PDI_TABLE_FIELDS(F){NULL, 0, 0}};
-static const field image_fields[] = {TS_PDI_IMAGE_FIELDS(F){NULL, 0, 0}};
-static const field partition_fields[] = {TS_PDI_PARTITION_FIELDS(F){NULL, 0, 0}};
-#undef F
-
 enum {
     COMPUTED_TABLE = 1u << TS_PDI_TABLE_N_IMAGES | 1u << TS_PDI_TABLE_IMAGE_OFF |
                      1u << TS_PDI_TABLE_N_PARTITIONS | 1u << TS_PDI_TABLE_PARTITION_OFF |
@@ -71,17 +60,17 @@ static ts_status try_layout(splitter *s, ts_diag *diag) {
     return TS_OK;
 }
 
-static bool any_word(const uint32_t *words, const field *f) {
+static bool any_word(const uint32_t *words, const ts_pdi_field *f) {
     for (unsigned i = 0; i < f->n_words; i++)
         if (words[f->word + i]) return true;
     return false;
 }
 
 /* The fields that are not zero, not a checksum, and not in `without`, a set of words. */
-static void add_header(splitter *s, ts_json *parent, const field *fields, const uint32_t *words,
-                       uint32_t without) {
+static void add_header(splitter *s, ts_json *parent, const ts_pdi_field *fields,
+                       const uint32_t *words, uint32_t without) {
     ts_json *header = ts_json_add(s->arena, parent, "header", TS_JSON_OBJECT);
-    for (const field *f = fields; f->name; f++) {
+    for (const ts_pdi_field *f = fields; f->name; f++) {
         if (!any_word(words, f) || without >> f->word & 1 || strcmp(f->name, "checksum") == 0)
             continue;
         if (f->n_words == 1) {
@@ -120,7 +109,7 @@ static void add_image(splitter *s, ts_json *list, const ts_pdi_image *image) {
     }
     ts_json_add_number(s->arena, node, "first_partition", image->first_partition);
     ts_json_add_number(s->arena, node, "partition_count", image->n_partitions);
-    add_header(s, node, image_fields, image->word, without);
+    add_header(s, node, ts_pdi_image_fields, image->word, without);
 }
 
 /* "aie_image.0.cdo": image, index in the file, type. */
@@ -149,7 +138,7 @@ static ts_json *make_manifest(splitter *s) {
     ts_cur cur = ts_cur_of(s->pdi->leading);
     while (ts_cur_left(&cur))
         ts_json_add_format(s->arena, leading, "", "0x%" PRIx32, ts_cur_u32le(&cur));
-    add_header(s, root, table_fields, s->pdi->table, s->is_computed ? COMPUTED_TABLE : 0);
+    add_header(s, root, ts_pdi_table_fields, s->pdi->table, s->is_computed ? COMPUTED_TABLE : 0);
     ts_json *images = ts_json_add(s->arena, root, "images", TS_JSON_ARRAY);
     for (size_t i = 0; i < s->pdi->n_images; i++)
         add_image(s, images, &s->pdi->images[i]);
@@ -160,7 +149,7 @@ static ts_json *make_manifest(splitter *s) {
         if (!add_part(s, node, partition_file_name(s, i),
                       s->is_computed ? ts_pdi_partition_content(partition) : partition->data))
             return NULL;
-        add_header(s, node, partition_fields, partition->word,
+        add_header(s, node, ts_pdi_partition_fields, partition->word,
                    s->is_computed ? COMPUTED_PARTITION : 0);
     }
     ts_json *gaps = s->pdi->n_gaps ? ts_json_add(s->arena, root, "gaps", TS_JSON_ARRAY) : NULL;
@@ -210,7 +199,8 @@ static ts_status read_word(joiner *j, const ts_json *node, uint64_t most, uint64
     return bad_value(j, TS_RANGE, node, "expected a number that fits its field");
 }
 
-static ts_status read_field(joiner *j, const ts_json *node, const field *f, uint32_t *words) {
+static ts_status read_field(joiner *j, const ts_json *node, const ts_pdi_field *f,
+                            uint32_t *words) {
     uint64_t word = 0;
     if (f->n_words == 1) {
         TS_TRY(read_word(j, node, UINT32_MAX, &word));
@@ -227,12 +217,12 @@ static ts_status read_field(joiner *j, const ts_json *node, const field *f, uint
     return TS_OK;
 }
 
-static ts_status read_header(joiner *j, const ts_json *parent, const field *fields,
+static ts_status read_header(joiner *j, const ts_json *parent, const ts_pdi_field *fields,
                              uint32_t *words) {
     const ts_json *header = ts_json_get(parent, "header");
     if (!header) return TS_OK;
     for (const ts_json *node = header->first; node; node = node->next) {
-        const field *f = fields;
+        const ts_pdi_field *f = fields;
         while (f->name && strcmp(f->name, node->key) != 0)
             f++;
         if (!f->name) return bad_value(j, TS_UNKNOWN, node, "no field of this header");
@@ -288,7 +278,7 @@ static ts_status read_image(joiner *j, const ts_json *node, const ts_pdi *pdi,
     if (strlen(name) > TS_PDI_NAME_SIZE)
         return bad_value(j, TS_RANGE, ts_json_get(node, "name"), "longer than 16 characters");
     ts_pdi_image_init(image, name, 0);
-    TS_TRY(read_header(j, node, image_fields, image->word));
+    TS_TRY(read_header(j, node, ts_pdi_image_fields, image->word));
     const ts_json *first_node = ts_json_get(node, "first_partition");
     const ts_json *count_node = ts_json_get(node, "partition_count");
     if (!first_node || !count_node)
@@ -313,7 +303,7 @@ static ts_status read_lists(joiner *j, const ts_json *root, ts_pdi *pdi) {
     for (size_t i = 0; i < pdi->n_images; i++, images = images->next)
         TS_TRY(read_image(j, images, pdi, &pdi->images[i]));
     for (size_t i = 0; i < pdi->n_partitions; i++, partitions = partitions->next) {
-        TS_TRY(read_header(j, partitions, partition_fields, pdi->partitions[i].word));
+        TS_TRY(read_header(j, partitions, ts_pdi_partition_fields, pdi->partitions[i].word));
         TS_TRY(read_part(j, partitions, &pdi->partitions[i].data));
     }
     for (size_t i = 0; i < pdi->n_gaps; i++, gaps = gaps->next) {
@@ -333,7 +323,7 @@ ts_status ts_pdi_join(ts_arena *arena, const char *manifest_path, ts_pdi *out, t
         return ts_fail(diag, TS_SYNTAX, manifest_path,
                        "not the manifest of a PDI; expected \"format\": \"" FORMAT "\"");
     TS_TRY(read_leading(&j, root, &pdi));
-    TS_TRY(read_header(&j, root, table_fields, pdi.table));
+    TS_TRY(read_header(&j, root, ts_pdi_table_fields, pdi.table));
     TS_TRY(read_lists(&j, root, &pdi));
     const char *layout = ts_json_text(root, "layout", "");
     if (strcmp(layout, "computed") == 0)

@@ -31,6 +31,12 @@ static const uint32_t leading_starts[] = {0x000000dd, 0x00dd0000, 0xdd000000, 0x
 #define HEADER_SIZES                                                                               \
     (TS_PDI_TABLE_WORDS | TS_PDI_IMAGE_WORDS << 8 | (uint32_t)TS_PDI_PARTITION_WORDS << 16)
 
+#define F(constant, word, n_words, name) {name, word, n_words},
+const ts_pdi_field ts_pdi_table_fields[] = {TS_PDI_TABLE_FIELDS(F){NULL, 0, 0}};
+const ts_pdi_field ts_pdi_image_fields[] = {TS_PDI_IMAGE_FIELDS(F){NULL, 0, 0}};
+const ts_pdi_field ts_pdi_partition_fields[] = {TS_PDI_PARTITION_FIELDS(F){NULL, 0, 0}};
+#undef F
+
 static const uint32_t known_versions[] = {0x01030000, 0x00020000, 0x00030000, VERSION_MADE};
 
 typedef enum header_form {

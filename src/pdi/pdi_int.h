@@ -11,7 +11,8 @@
 
 enum {
     CDO_HEADER_WORDS = 4, /* without the checksum behind them */
-    CDO_MAX_NESTING = 8,
+    /* Merging may write a block twice, and what is inside it twice as often: 16 times is enough. */
+    CDO_MAX_NESTING = 4,
 };
 
 /* Identification words: "CDO\0" of versions 1.50 and up, "XNLX" of version 1.

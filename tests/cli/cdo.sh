@@ -52,5 +52,6 @@ fails 1 "absent: cannot open for reading" tessera cdo pack bad.txt -o no.bin
 head -c 30 all.bin >short.bin
 fails 1 "short.bin: offset 0x14" tessera cdo list short.bin
 fails 1 "expected the headers of a PDI" tessera cdo list /dev/null
+fails 1 "all.txt: neither a CDO nor a PDI" tessera cdo list all.txt
 absent no.bin
 fails 2 "option '--output' is required" tessera cdo pack all.txt

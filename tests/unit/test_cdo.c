@@ -100,8 +100,9 @@ static void every_command_survives(void **state) {
     (void)state;
     test_random random = {7};
     static const size_t n_rest[] = {0, 1, 4, 5, 9, 17, 251, 252, 253, 254, 255, 256, 600};
-    for (size_t i = 0; i < N_ROWS; i++)
-        for (size_t k = 0; k < sizeof n_rest / sizeof *n_rest; k++) {
+    for (size_t i = 0; i < N_ROWS; i++) {
+        bool is_open = strstr(rows[i].args, ":data") || strstr(rows[i].args, ":text");
+        for (size_t k = 0; k < (is_open ? sizeof n_rest / sizeof *n_rest : 1); k++) {
             ts_arena *arena = test_begin();
             uint32_t words[700];
             size_t n = make_args(rows[i].args, n_rest[k], &random, words);
@@ -120,6 +121,7 @@ static void every_command_survives(void **state) {
             check_laws(arena, ts_buf_span(&out));
             test_end(arena);
         }
+    }
 }
 
 static void unusual_forms_survive(void **state) {
@@ -248,6 +250,7 @@ static void bad_binaries_are_named(void **state) {
          TS_RANGE,
          "write has 1 argument words; expected 2"},
         {{4, 0x4f4443, 0x200, 2, 0xffb0b9b6, 0x10105, 1}, 7, TS_RANGE, "expected at least 2"},
+        {{4, 0x4f4443, 0x200, 2, 0xffb0b9b6, 0x10101, 1}, 7, TS_RANGE, "expected 4 to 6"},
         {{4, 0x4f4443, 0x200, 1, 0xffb0b9b7, 0xff0111}, 6, TS_TRUNCATED, "nop has 0"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -432,7 +435,7 @@ static void deep_brackets_are_refused(void **state) {
     ts_diag diag = {0};
     ts_cdo_source source = {.file = "t.txt"};
     (void)!ts_cdo_pack(arena, ts_buf_span(&text), &source, &out, &diag);
-    test_expect_error(&diag, TS_RANGE, "nested deeper than 8");
+    test_expect_error(&diag, TS_RANGE, "nested deeper than 4");
     test_end(arena);
 }
 
@@ -582,7 +585,7 @@ static void bad_merges_are_named(void **state) {
                      CDO(arena, 0x00020301, 1, 2), CDO(arena, 0x0002011a, 1, 0x00ff0105)};
     static const char *const words[] = {"b.cdo: holds no commands", "b.cdo: holds no commands",
                                         "b.cdo: CDO version 1.0", "versions before 2.0",
-                                        "dma_write has 0"};
+                                        "offset 0x1c: dma_write has 0"};
     for (size_t i = 0; i < 5; i++) {
         ts_span inputs[] = {CDO(arena, 0x111), bad[i]};
         ts_buf out = ts_buf_in(arena);
