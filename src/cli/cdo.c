@@ -102,7 +102,7 @@ static ts_status read_beside(const void *context, ts_arena *arena, const char *n
                              ts_diag *diag) {
     const char *path = ts_path_beside(arena, context, name);
     if (!path) return ts_fail_nomem(diag);
-    return ts_file_read(arena, path, 1u << 28, out, diag);
+    return ts_file_read(arena, path, 1u << 24, out, diag);
 }
 
 static int run_pack(cli_run *run) {

@@ -28,7 +28,8 @@
 #include <string.h>
 
 enum {
-    MAX_WORDS = 1 << 26, /* 256 MiB: WORD*COUNT must not fill the memory */
+    /* 16 MiB, four times what all memories of an NPU hold: WORD*COUNT must not fill the host's. */
+    MAX_WORDS = 1 << 22,
     MAX_TOKEN = 128,
 };
 
