@@ -19,8 +19,9 @@
  *
  * src: Xilinx/bootgen: bif.y, bif.l [code]
  */
-#include "pdi_int.h"
 #include "tessera/pdi.h"
+
+#include "pdi_int.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,8 +2,9 @@
  *
  * From a BIF to an image: one partition for each partition of the BIF, its files merged to one CDO.
  */
-#include "pdi_int.h"
 #include "tessera/pdi.h"
+
+#include "pdi_int.h"
 
 /* src: Xilinx/bootgen: imageheadertable-versal.h, VersalIHAttributes [code] */
 enum {

@@ -4,8 +4,9 @@
  * argument words; the table in cdo_commands.h says what the words are. Blocks that hold commands
  * (proc, psm_sequence) stay words here; ts_cdo_parse_commands() opens them.
  */
-#include "pdi_int.h"
 #include "tessera/pdi.h"
+
+#include "pdi_int.h"
 
 #include "cdo_commands.h"
 

@@ -3,8 +3,9 @@
  * Writing CDOs: header words and checksums, single commands for those who make a CDO from nothing,
  * and whole models back to their bytes.
  */
-#include "pdi_int.h"
 #include "tessera/pdi.h"
+
+#include "pdi_int.h"
 
 #include <inttypes.h>
 

@@ -4,8 +4,9 @@
  * difference to the bytes is in the text; what only helps a reader is a comment. Commands whose
  * header word is unusual, and blocks that do not hold commands as they should, are told as words.
  */
-#include "pdi_int.h"
 #include "tessera/pdi.h"
+
+#include "pdi_int.h"
 
 #include <inttypes.h>
 #include <string.h>

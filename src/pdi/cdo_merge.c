@@ -14,8 +14,9 @@
  * src: Xilinx/bootgen: imageheadertable-versal.cpp, ParseCdos; cdo-npi.c, cdocmd_post_process_cdo;
  * cdo-binary.c, encode_v2_cmd [code]; checked against bootgen 2022.2 by tests/cli/bootgen.sh
  */
-#include "pdi_int.h"
 #include "tessera/pdi.h"
+
+#include "pdi_int.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -18,8 +18,9 @@
  * A number is decimal, or hexadecimal with 0x; a word or byte in braces is always hexadecimal. "#"
  * starts a comment, to the end of the line.
  */
-#include "pdi_int.h"
 #include "tessera/pdi.h"
+
+#include "pdi_int.h"
 
 #include "cdo_commands.h"
 

@@ -5,8 +5,9 @@
  * "layout": "computed" counts, offsets and lengths are left out too, because ts_pdi_layout() gives
  * the same ones; with "stored" they are kept.
  */
-#include "pdi_int.h"
 #include "tessera/pdi.h"
+
+#include "pdi_int.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -2,7 +2,8 @@
 # address form and length that it rewrites, and what it refuses.
 peer=
 for candidate in /usr/bin/bootgen /usr/local/bin/bootgen; do
-    [ -x "$candidate" ] && peer=$candidate && break
+    # Ours may be installed by that name too.
+    [ -x "$candidate" ] && "$candidate" 2>&1 | grep -q Copyright && peer=$candidate && break
 done
 [ -n "$peer" ] || skip "bootgen is not installed (Debian package xilinx-bootgen)"
 

@@ -4,7 +4,9 @@
 
 #include "tessera/pdi.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* As aiecc writes it.
  * src: Xilinx/mlir-aie: tools/aiecc/aiecc.cpp, main_design.bif [code] */
@@ -170,6 +172,50 @@ static void every_allocation_fails_once(void **state) {
     test_every_allocation_fails(read_it, text);
 }
 
+/* A folder with a CDO of one command, and a BIF that names it twice. */
+static char *put_cdo(ts_arena *arena, char *folder) {
+    ts_buf cdo = ts_buf_in(arena);
+    ts_diag diag = {0};
+    assert_non_null(mkdtemp(folder));
+    ts_cdo_begin(&cdo);
+    ts_cdo_put_write(&cdo, 0x232000, 1);
+    assert_int_equal(ts_cdo_finish(&cdo, &diag), TS_OK);
+    char *path = ts_arena_printf(arena, "%s/a.bin", folder);
+    assert_int_equal(ts_file_write(path, ts_buf_span(&cdo), &diag), TS_OK);
+    return path;
+}
+
+static ts_status build_it(ts_arena *arena, void *context) {
+    ts_bif bif;
+    ts_pdi pdi, again;
+    ts_diag diag = {0};
+    ts_buf out = ts_buf_in(arena);
+    TS_TRY(ts_bif_parse(arena, test_text(context), "t.bif", &bif, &diag));
+    TS_TRY(ts_bif_build(arena, &bif, &pdi, &diag));
+    TS_TRY(ts_pdi_write(&pdi, &out, &diag));
+    TS_TRY(ts_pdi_parse(arena, ts_buf_span(&out), "t.pdi", &again, &diag));
+    assert_int_equal(again.n_images, 2);
+    assert_int_equal(again.n_partitions, 2);
+    assert_int_equal(ts_pdi_partition_content(&again.partitions[0]).size, 20 + 2 * 12);
+    assert_int_equal(ts_pdi_partition_content(&again.partitions[1]).size, 20 + 12);
+    return TS_OK;
+}
+
+static void images_are_built_from_files(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    char folder[] = "/tmp/test_bif.XXXXXX";
+    const char *path = put_cdo(arena, folder);
+    char *text = ts_arena_printf(arena,
+                                 "a: { id_code=1 image { { type=cdo file=%s file=%s } }"
+                                 " image { { type=cdo file=%s } } }",
+                                 path, path, path);
+    test_every_allocation_fails(build_it, text);
+    unlink(path);
+    rmdir(folder);
+    test_end(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(aiecc_text_is_read),
@@ -178,6 +224,7 @@ int main(void) {
         cmocka_unit_test(bad_text_is_named),
         cmocka_unit_test(every_truncation_is_an_error),
         cmocka_unit_test(every_allocation_fails_once),
+        cmocka_unit_test(images_are_built_from_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
