@@ -51,7 +51,7 @@ bench: all
 	@bench/run.sh build/release/tessera
 
 install: all
-	@cmake --install build/release --prefix $(PREFIX)
+	@cmake --install build/release --prefix "$(PREFIX)"
 
 clean:
 	@rm -rf build demo

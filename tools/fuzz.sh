@@ -7,7 +7,11 @@ build=$1
 seconds=$2
 shift 2
 here=$(cd "$(dirname "$0")/.." && pwd)
-[ $# -gt 0 ] || set -- $(cd "$here/tests/fuzz" && ls fuzz_*.c | sed 's/fuzz_//; s/\.c//')
+if [ $# -eq 0 ]; then
+    for file in "$here"/tests/fuzz/fuzz_*.c; do
+        set -- "$@" "$(basename "$file" .c | sed 's/fuzz_//')"
+    done
+fi
 mkdir -p "$build/found" "$build/failed"
 run_target() {
     mkdir -p "$build/found/$1"

@@ -214,9 +214,10 @@ TS_NODISCARD ts_status ts_file_read(ts_arena *arena, const char *path, uint64_t 
 /* Write a file whole or not at all: to a temporary name in the same folder, then renamed. A
  * symbolic link is followed; a device or pipe is written to directly. */
 TS_NODISCARD ts_status ts_file_write(const char *path, ts_span bytes, ts_diag *diag);
-/* A set of files that appear together or not at all: each is staged under a temporary name, and
- * ts_file_set_commit() renames them. ts_file_set_abandon() removes what is still staged; it is safe
- * after a commit and in every failure path. */
+/* A set of files that belong together: each is staged under a temporary name, so that what can go
+ * wrong goes wrong before the first appears; ts_file_set_commit() then renames them one by one.
+ * Devices and pipes are written to at once. ts_file_set_abandon() removes what is still staged; it
+ * is safe after a commit and in every failure path. */
 typedef struct ts_file_set {
     ts_arena *arena;
     struct ts_staged_file *files; /* newest first */
@@ -293,6 +294,7 @@ typedef struct ts_json_style {
     bool scalars_as_strings; /* quote numbers, true, false and null too */
     bool empty_as_string;    /* [] and {} below the root become "" */
     bool escape_slash;       /* "/" as "\/" */
+    bool raw_bytes;          /* bytes that are not UTF-8 as they are; else U+FFFD */
 } ts_json_style;
 
 extern const ts_json_style ts_json_pretty, ts_json_compact;

@@ -16,6 +16,8 @@
 
 /* As XRT's xclbin.h has it; its loader takes at most 10,000. */
 #define TS_XCLBIN_MAX_SECTIONS 0x10000
+/* PDIs in one AIE_PARTITION; production containers have up to 31. */
+#define TS_XCLBIN_MAX_PDIS 4096
 /* Where section headers begin, and the size of one. */
 #define TS_XCLBIN_HEADER_BYTES         456
 #define TS_XCLBIN_SECTION_HEADER_BYTES 40
@@ -203,6 +205,8 @@ void ts_xclbin_remove(ts_xclbin *x, ts_xclbin_section *section);
  * src/runtime_src/tools/xclbinutil/XclBinClass.cxx, updateHeaderFromSection [code] */
 TS_NODISCARD ts_status ts_xclbin_update_header(ts_xclbin *x, const ts_xclbin_section *section,
                                                ts_diag *diag);
+/* Whether a pair is "SYS:key:..."; the domain's case does not matter. */
+bool ts_xclbin_is_system_key(const char *pair, const char *key);
 /* A key-value pair "SYS:mode:flat", "SYS:action_mask:LOAD_AIE", "SYS:FeatureRomTimestamp:N",
  * "SYS:InterfaceUUID:U", "SYS:PlatformVBNV:T", "SYS:XclbinUUID:U", or "USER:key:value", which goes
  * to KEYVALUE_METADATA. */
@@ -253,6 +257,10 @@ TS_NODISCARD ts_status ts_xclbin_from_json(ts_arena *arena, uint32_t kind, const
  * MEM_TOPOLOGY, CONNECTIVITY, CLOCK_FREQ_TOPOLOGY, KEYVALUE_METADATA and the group sections. */
 TS_NODISCARD ts_status ts_xclbin_merge_json(ts_arena *arena, ts_xclbin_section *section,
                                             const ts_xclbin_document *document, ts_diag *diag);
+
+/* "X.xclbin (section SYSTEM_METADATA)": what to call the text of a section in errors. NULL: NOMEM.
+ */
+const char *ts_xclbin_payload_label(ts_arena *arena, const char *file, uint32_t kind);
 
 /* XML to a tree and back as boost's property tree has it: elements and text in order, attributes in
  * a child "<xmlattr>", comments in "<xmlcomment>". */
@@ -306,6 +314,8 @@ typedef struct ts_xclbin_partition {
 TS_NODISCARD ts_status ts_xclbin_read_partition(ts_arena *arena, ts_span data, const char *file,
                                                 ts_xclbin_partition *out, ts_diag *diag);
 const char *ts_xclbin_cdo_type_name(uint8_t type); /* "PRIMARY"; "UNKNOWN" */
+/* Whether a CDO group of the partition serves a kernel id. */
+bool ts_xclbin_serves(const ts_xclbin_partition *partition, uint64_t kernel_id);
 
 /* ---- checking and comparing ------------------------------------------------------------------ */
 

@@ -98,27 +98,33 @@ static ts_status write_directly(const char *path, ts_span bytes, ts_diag *diag) 
 struct ts_staged_file {
     struct ts_staged_file *next;
     const char *shown; /* as the user named it */
-    char *target;      /* from realpath or the arena */
-    char *temporary;   /* NULL once renamed */
+    char *target;
+    char *temporary; /* NULL once renamed */
+    size_t temporary_size;
 };
 
-/* The mode an ordinary open() would give: mkstemp() makes files that only the owner can read. */
-static mode_t mode_for(const char *target) {
-    struct stat st;
-    if (stat(target, &st) == 0) return st.st_mode & 07777;
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
+/* A new file beside the target, with the mode an ordinary open() gives, which mkstemp() would not.
+ */
+static int create_temporary(struct ts_staged_file *staged) {
+    for (unsigned n = 0; n < 1000; n++) {
+        const char *base = ts_path_base(staged->target);
+        snprintf(staged->temporary, staged->temporary_size, "%.*s.%.200s.%ld-%u.tmp",
+                 (int)(base - staged->target), staged->target, base, (long)getpid(), n);
+        int fd = open(staged->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd >= 0 || errno != EEXIST) return fd;
+    }
+    return -1;
 }
 
 static ts_status fill_temporary(struct ts_staged_file *staged, ts_span bytes, ts_diag *diag) {
-    int fd = mkstemp(staged->temporary);
+    struct stat st;
+    int fd = create_temporary(staged);
     if (fd < 0) {
         staged->temporary = NULL;
         return io_error(diag, staged->shown, "create");
     }
     int failed = write_all(fd, bytes);
-    if (!failed) failed = fchmod(fd, mode_for(staged->target));
+    if (!failed && stat(staged->target, &st) == 0) failed = fchmod(fd, st.st_mode & 07777);
     if (close(fd) != 0) failed = -1;
     return failed ? io_error(diag, staged->shown, "write") : TS_OK;
 }
@@ -151,9 +157,8 @@ ts_status ts_file_set_add(ts_file_set *set, const char *path, ts_span bytes, ts_
     staged->shown = ts_arena_strdup(set->arena, path);
     staged->target = resolve_target(set->arena, path);
     if (!staged->shown || !staged->target) return ts_fail_nomem(diag);
-    const char *base = ts_path_base(staged->target);
-    staged->temporary = ts_arena_printf(set->arena, "%.*s.%.200s.XXXXXX",
-                                        (int)(base - staged->target), staged->target, base);
+    staged->temporary_size = strlen(staged->target) + 300; /* name, process and number */
+    staged->temporary = ts_arena_alloc(set->arena, staged->temporary_size);
     if (!staged->temporary) return ts_fail_nomem(diag);
     staged->next = set->files;
     set->files = staged;

@@ -256,6 +256,34 @@ ts_status ts_json_parse(ts_arena *arena, ts_span text, const char *file, ts_json
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
+/* Bytes of the UTF-8 character at `p`; 0 when there is none. */
+static size_t utf8_length(const unsigned char *p) {
+    static const struct {
+        unsigned char mask, lead, low, high; /* bounds of the second byte */
+    } forms[] = {{0xff, 0xe0, 0xa0, 0xbf}, {0xff, 0xed, 0x80, 0x9f}, {0xf0, 0xe0, 0x80, 0xbf},
+                 {0xff, 0xf0, 0x90, 0xbf}, {0xff, 0xf4, 0x80, 0x8f}, {0xf8, 0xf0, 0x80, 0xbf}};
+    if (p[0] < 0x80) return 1;
+    if (p[0] >= 0xc2 && p[0] <= 0xdf) return (p[1] & 0xc0) == 0x80 ? 2 : 0;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        if ((p[0] & forms[i].mask) != forms[i].lead) continue;
+        if (p[0] > 0xf4 || p[1] < forms[i].low || p[1] > forms[i].high) return 0;
+        if ((p[2] & 0xc0) != 0x80) return 0;
+        if (p[0] < 0xf0) return 3;
+        return (p[3] & 0xc0) == 0x80 ? 4 : 0;
+    }
+    return 0;
+}
+
+/* A character past ASCII, or U+FFFD for a byte that belongs to none; the bytes it took. */
+static size_t write_character(ts_buf *out, const char *p) {
+    size_t length = utf8_length((const unsigned char *)p);
+    if (length)
+        ts_buf_bytes(out, p, length);
+    else
+        ts_buf_text(out, "\xef\xbf\xbd");
+    return length ? length : 1;
+}
+
 static void write_string(ts_buf *out, const char *text, const ts_json_style *style) {
     ts_buf_u8(out, '"');
     for (const char *p = text; *p; p++) {
@@ -268,8 +296,10 @@ static void write_string(ts_buf *out, const char *text, const ts_json_style *sty
             ts_buf_text(out, "\\/");
         else if (c < 0x20)
             ts_buf_printf(out, "\\u%04X", c);
-        else
+        else if (c < 0x80 || style->raw_bytes)
             ts_buf_u8(out, c);
+        else
+            p += write_character(out, p) - 1;
     }
     ts_buf_u8(out, '"');
 }

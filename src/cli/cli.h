@@ -77,6 +77,8 @@ int cli_usage(const char *path, const char *format, ...) TS_PRINTF(2, 3);
 int cli_print(const ts_buf *text);
 int cli_print_json(ts_arena *arena, const ts_json *node);
 
+/* Whether two names are the same existing file, also through links. */
+bool cli_same_file(const char *a, const char *b);
 /* Refuse to replace an existing output file unless `force`. CLI_DONE or CLI_FAILED. */
 int cli_check_overwrite(const char *path, bool force);
 

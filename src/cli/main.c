@@ -33,11 +33,19 @@ static const cli_command cli_tessera = {
     .subcommands = commands,
 };
 
-int main(int argc, char **argv) {
+static int dispatch(int argc, char **argv) {
     const char *name = argc > 0 ? ts_path_base(argv[0]) : "tessera";
     for (const cli_command *const *command = commands; *command; command++)
         if ((*command)->applet && strcmp((*command)->applet, name) == 0)
             return cli_dispatch(*command, name, argc - 1, argv + 1);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) argv[1] = "version";
     return cli_dispatch(&cli_tessera, "tessera", argc > 0 ? argc - 1 : 0, argv + 1);
+}
+
+/* What was printed must have arrived: a full disk is a failure too. */
+int main(int argc, char **argv) {
+    int status = dispatch(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+    fprintf(stderr, "error: cannot write to standard output\n");
+    return CLI_FAILED;
 }

@@ -6,7 +6,7 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 int cli_fail(const ts_diag *diag) {
     char text[1024];
@@ -33,8 +33,17 @@ int cli_print_json(ts_arena *arena, const ts_json *node) {
     return cli_print(&out);
 }
 
+bool cli_same_file(const char *a, const char *b) {
+    struct stat x, y;
+    if (strcmp(a, b) == 0) return true;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
 int cli_check_overwrite(const char *path, bool force) {
-    if (force || access(path, F_OK) != 0) return CLI_DONE;
+    struct stat st;
+    /* A device or pipe is written to, not replaced. */
+    if (force || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) return CLI_DONE;
     fprintf(stderr, "error: %s: exists already; use --force to replace it\n", path);
     return CLI_FAILED;
 }

@@ -104,21 +104,35 @@ static ts_status check_format(const xclbin_spec *spec, unsigned allowed, const c
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
-/* A file the document names, seen from the document's folder; `context` is the document's path. */
-static ts_status load_beside(void *context, ts_arena *arena, const char *name, ts_span *out,
-                             ts_diag *diag) {
-    const char *path = ts_path_beside(arena, context, name);
-    if (!path) return ts_fail_nomem(diag);
+/* Read a file that must not be the one to be written. */
+static ts_status read_input(ts_arena *arena, const char *path, const char *output, ts_span *out,
+                            ts_diag *diag) {
+    if (output && cli_same_file(path, output))
+        return ts_fail(diag, TS_CONFLICT, path, "is read here and also the output file");
     return ts_file_read(arena, path, 0, out, diag);
 }
 
-ts_status xclbin_open_document(ts_arena *arena, const char *file, ts_xclbin_document *out,
-                               ts_diag *diag) {
-    char *path = ts_arena_strdup(arena, file);
-    ts_json *root;
+typedef struct document_place {
+    const char *path, *output;
+} document_place;
+
+/* A file the document names, seen from the document's folder. */
+static ts_status load_beside(void *context, ts_arena *arena, const char *name, ts_span *out,
+                             ts_diag *diag) {
+    const document_place *place = context;
+    const char *path = ts_path_beside(arena, place->path, name);
     if (!path) return ts_fail_nomem(diag);
-    *out = (ts_xclbin_document){.file = file, .load = load_beside, .context = path};
-    TS_TRY(ts_file_read(arena, file, 0, &out->text, diag));
+    return read_input(arena, path, place->output, out, diag);
+}
+
+ts_status xclbin_open_document(ts_arena *arena, const char *file, const char *output,
+                               ts_xclbin_document *out, ts_diag *diag) {
+    document_place *place = TS_ARENA_NEW(arena, document_place);
+    ts_json *root = NULL;
+    if (!place) return ts_fail_nomem(diag);
+    *place = (document_place){file, output};
+    *out = (ts_xclbin_document){.file = file, .load = load_beside, .context = place};
+    TS_TRY(read_input(arena, file, output, &out->text, diag));
     TS_TRY(ts_json_parse(arena, out->text, file, &root, diag));
     out->root = root;
     return TS_OK;
@@ -139,18 +153,22 @@ static ts_status load_payload(xclbin_session *session, const xclbin_spec *spec, 
                               ts_diag *diag) {
     const ts_xclbin_kind_info *about = ts_xclbin_kind_about(spec->kind);
     TS_TRY(check_format(spec, about ? about->add : TS_XCLBIN_RAW, "reading", diag));
-    if (spec->bits == TS_XCLBIN_RAW) return ts_file_read(session->arena, spec->file, 0, out, diag);
+    if (spec->bits == TS_XCLBIN_RAW)
+        return read_input(session->arena, spec->file, session->output, out, diag);
     ts_xclbin_document document;
-    TS_TRY(xclbin_open_document(session->arena, spec->file, &document, diag));
+    TS_TRY(xclbin_open_document(session->arena, spec->file, session->output, &document, diag));
     return ts_xclbin_from_json(session->arena, spec->kind, spec->index, &document, out, diag);
 }
 
 /* ---- edits ----------------------------------------------------------------------------------- */
 
+static ts_xclbin_section *find_specified(const ts_xclbin *x, const xclbin_spec *spec) {
+    return spec->kind == TS_XCLBIN_AIE_PARTITION ? ts_xclbin_find_index(x, spec->kind, spec->index)
+                                                 : ts_xclbin_find(x, spec->kind);
+}
+
 static ts_xclbin_section *existing(xclbin_session *session, const xclbin_spec *spec) {
-    return spec->kind == TS_XCLBIN_AIE_PARTITION
-               ? ts_xclbin_find_index(&session->x, spec->kind, spec->index)
-               : ts_xclbin_find(&session->x, spec->kind);
+    return find_specified(&session->x, spec);
 }
 
 static ts_status put_section(xclbin_session *session, const xclbin_spec *spec, ts_span data,
@@ -202,7 +220,7 @@ static bool kind_of_node(const char *node, uint32_t *kind) {
 
 ts_status xclbin_add_wildcard(xclbin_session *session, const xclbin_spec *spec, ts_diag *diag) {
     ts_xclbin_document document;
-    TS_TRY(xclbin_open_document(session->arena, spec->file, &document, diag));
+    TS_TRY(xclbin_open_document(session->arena, spec->file, session->output, &document, diag));
     for (const ts_json *node = document.root->first; node; node = node->next) {
         xclbin_spec one = *spec;
         if (strcmp(node->key, "schema_version") == 0) continue;
@@ -266,7 +284,7 @@ ts_status xclbin_merge(xclbin_session *session, const xclbin_spec *spec, ts_diag
     ts_xclbin_section *section = *spec->section ? existing(session, spec) : NULL;
     if (!section) return xclbin_add(session, spec, diag);
     ts_xclbin_document document;
-    TS_TRY(xclbin_open_document(session->arena, spec->file, &document, diag));
+    TS_TRY(xclbin_open_document(session->arena, spec->file, session->output, &document, diag));
     TS_TRY(ts_xclbin_merge_json(session->arena, section, &document, diag));
     say(session, "\nSection: '%s'(%" PRIu32 ") merged successfully with\nFile: '%s'", spec->section,
         spec->kind, spec->file);
@@ -275,7 +293,10 @@ ts_status xclbin_merge(xclbin_session *session, const xclbin_spec *spec, ts_diag
 
 ts_status xclbin_add_kernels(xclbin_session *session, const char *file, ts_diag *diag) {
     ts_xclbin_document document;
-    TS_TRY(xclbin_open_document(session->arena, file, &document, diag));
+    TS_TRY(xclbin_open_document(session->arena, file, session->output, &document, diag));
+    if (!ts_xclbin_find(&session->x, TS_XCLBIN_EMBEDDED_METADATA))
+        say(session, "Info: Embedded Metadata section is missing project.platform.device.core "
+                     "element, adding it.");
     return ts_xclbin_add_kernels(&session->x, &document, diag);
 }
 
@@ -292,40 +313,66 @@ static ts_status write_json_form(const xclbin_spec *spec, const ts_json *tree, t
     return out->failed ? ts_fail_nomem(diag) : TS_OK;
 }
 
-static ts_status stage_dump(xclbin_session *session, const xclbin_spec *spec,
-                            const ts_xclbin_section *section, ts_file_set *files, ts_diag *diag) {
-    if (spec->bits == TS_XCLBIN_RAW) return ts_file_set_add(files, spec->file, section->data, diag);
+static ts_status add_rendered(ts_arena *arena, ts_xclbin_side_file **files, const char *name,
+                              ts_span data, ts_diag *diag) {
+    ts_xclbin_side_file *file = TS_ARENA_NEW(arena, ts_xclbin_side_file);
+    if (!file) return ts_fail_nomem(diag);
+    *file = (ts_xclbin_side_file){*files, name, data};
+    *files = file;
+    return TS_OK;
+}
+
+ts_status xclbin_render(ts_arena *arena, const ts_xclbin *x, const xclbin_spec *spec,
+                        ts_xclbin_side_file **files, ts_diag *diag) {
+    const ts_xclbin_section *section = find_specified(x, spec);
+    if (!section)
+        return ts_fail(diag, TS_MISSING, x->file, "Section '%s%s%s%s' does not exists.",
+                       spec->section, *spec->index ? "[" : "", spec->index,
+                       *spec->index ? "]" : "");
+    if (spec->bits == TS_XCLBIN_RAW)
+        return add_rendered(arena, files, spec->file, section->data, diag);
     ts_json *tree;
     ts_xclbin_side_file *sides = NULL;
-    ts_buf out = ts_buf_in(session->arena);
-    TS_TRY(ts_xclbin_to_json(session->arena, section, session->x.file, "", &tree, &sides, diag));
+    ts_buf out = ts_buf_in(arena);
+    TS_TRY(ts_xclbin_to_json(arena, section, x->file, "", &tree, &sides, diag));
     TS_TRY(write_json_form(spec, tree, &out, diag));
-    for (; sides; sides = sides->next) {
-        const char *path = ts_path_beside(session->arena, spec->file, sides->name);
+    for (; sides; sides = sides->next)
+        TS_TRY(add_rendered(arena, files, sides->name, sides->data, diag));
+    return add_rendered(arena, files, spec->file, ts_buf_span(&out), diag);
+}
+
+/* The document under its own name, the others beside it. */
+static ts_status stage_files(xclbin_session *session, const xclbin_spec *spec,
+                             const ts_xclbin_side_file *files, ts_file_set *set, ts_diag *diag) {
+    for (; files; files = files->next) {
+        const char *path = files->name == spec->file
+                               ? spec->file
+                               : ts_path_beside(session->arena, spec->file, files->name);
         if (!path) return ts_fail_nomem(diag);
-        TS_TRY(ts_file_set_add(files, path, sides->data, diag));
+        TS_TRY(ts_file_set_add(set, path, files->data, diag));
     }
-    return ts_file_set_add(files, spec->file, ts_buf_span(&out), diag);
+    return TS_OK;
 }
 
 ts_status xclbin_dump(xclbin_session *session, const xclbin_spec *spec, ts_diag *diag) {
     if (!*spec->section) return xclbin_dump_all(session, spec, diag);
-    const ts_xclbin_section *section = existing(session, spec);
     const ts_xclbin_kind_info *about = ts_xclbin_kind_about(spec->kind);
-    if (!section)
-        return ts_fail(diag, TS_MISSING, session->x.file, "Section '%s%s%s%s' does not exists.",
-                       spec->section, *spec->index ? "[" : "", spec->index,
-                       *spec->index ? "]" : "");
-    TS_TRY(check_format(spec, about ? about->dump : TS_XCLBIN_RAW, "writing to", diag));
-    ts_file_set files;
-    ts_file_set_init(&files, session->arena);
-    ts_status status = stage_dump(session, spec, section, &files, diag);
-    if (status == TS_OK) status = ts_file_set_commit(&files, diag);
-    ts_file_set_abandon(&files);
+    ts_xclbin_side_file *files = NULL;
+    if (existing(session, spec))
+        TS_TRY(check_format(spec, about ? about->dump : TS_XCLBIN_RAW, "writing to", diag));
+    TS_TRY(xclbin_render(session->arena, &session->x, spec, &files, diag));
+    ts_file_set set;
+    ts_file_set_init(&set, session->arena);
+    ts_status status = stage_files(session, spec, files, &set, diag);
+    if (status == TS_OK) status = ts_file_set_commit(&set, diag);
+    ts_file_set_abandon(&set);
     if (status == TS_OK)
         say(session,
-            "\nSection: '%s'(%" PRIu32 ") was successfully written.\nFormat: %s\nFile  : '%s'",
-            spec->section, spec->kind, spec->format, spec->file);
+            "\nSection: '%s%s%s%s'(%" PRIu32
+            ") was successfully written.\nFormat%s: %s\nFile  %s: '%s'",
+            spec->section, *spec->index ? "[" : "", spec->index, *spec->index ? "]" : "",
+            spec->kind, spec->kind == TS_XCLBIN_AIE_PARTITION ? " " : "", spec->format,
+            spec->kind == TS_XCLBIN_AIE_PARTITION ? " " : "", spec->file);
     return status;
 }
 
@@ -353,17 +400,10 @@ ts_status xclbin_dump_all(xclbin_session *session, const xclbin_spec *spec, ts_d
 /* ---- the end of an edit -----------------------------------------------------------------------
  */
 
-static bool is_served(const ts_xclbin_partition *p, uint64_t kernel_id) {
-    for (size_t i = 0; i < p->n_pdis; i++)
-        for (size_t g = 0; g < p->pdis[i].n_groups; g++)
-            for (size_t k = 0; k < p->pdis[i].groups[g].n_kernel_ids; k++)
-                if (p->pdis[i].groups[g].kernel_ids[k] == kernel_id) return true;
-    return false;
-}
-
 /* Every DPU kernel of IP_LAYOUT must find a PDI in the partition that was just added. */
 static ts_status compare_kernel_ids(xclbin_session *session, ts_diag *diag) {
-    const ts_xclbin_section *partition = ts_xclbin_find(&session->x, TS_XCLBIN_AIE_PARTITION);
+    const ts_xclbin_section *partition =
+        ts_xclbin_find_index(&session->x, TS_XCLBIN_AIE_PARTITION, "");
     const ts_xclbin_section *layout = ts_xclbin_find(&session->x, TS_XCLBIN_IP_LAYOUT);
     if (!session->partition_added || !partition || !layout) return TS_OK;
     ts_xclbin_partition p;
@@ -375,7 +415,7 @@ static ts_status compare_kernel_ids(xclbin_session *session, ts_diag *diag) {
         uint64_t kernel_id;
         if (strcmp(ts_json_text(ip, "m_subtype", ""), "DPU") == 0 &&
             ts_parse_u64(ts_json_text(ip, "m_kernel_id", ""), &kernel_id) &&
-            !is_served(&p, kernel_id))
+            !ts_xclbin_serves(&p, kernel_id))
             return ts_fail(
                 diag, TS_CONFLICT, session->x.file,
                 "The AIE_PARTITION section in the xclbin is not compliant with IP_LAYOUT "

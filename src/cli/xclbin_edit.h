@@ -23,6 +23,7 @@ typedef struct xclbin_spec {
 typedef struct xclbin_session {
     ts_arena *arena;
     ts_xclbin x;
+    const char *output;   /* what will be written, or NULL; no file to read may be it */
     bool partition_added; /* from JSON in this session; then kernel ids are compared */
     /* Called with what was done, one message at a time; may be NULL. */
     void (*say)(void *context, const char *message);
@@ -46,6 +47,9 @@ ts_status xclbin_replace(xclbin_session *session, const xclbin_spec *spec, ts_di
 ts_status xclbin_merge(xclbin_session *session, const xclbin_spec *spec, ts_diag *diag);
 ts_status xclbin_remove(xclbin_session *session, const xclbin_spec *spec, ts_diag *diag);
 ts_status xclbin_add_kernels(xclbin_session *session, const char *file, ts_diag *diag);
+/* The files of a section's dump, put before `*files`: `spec->file`, and the PDIs of a partition. */
+ts_status xclbin_render(ts_arena *arena, const ts_xclbin *x, const xclbin_spec *spec,
+                        ts_xclbin_side_file **files, ts_diag *diag);
 /* Write a section to `spec->file`, with the PDIs of a partition beside it. */
 ts_status xclbin_dump(xclbin_session *session, const xclbin_spec *spec, ts_diag *diag);
 ts_status xclbin_dump_all(xclbin_session *session, const xclbin_spec *spec, ts_diag *diag);
@@ -57,9 +61,9 @@ ts_status xclbin_finish(xclbin_session *session, bool skip_grouping, bool regrou
 /* Write the container to `file`. */
 ts_status xclbin_save(xclbin_session *session, const char *file, bool keep_uuid, ts_diag *diag);
 
-/* A JSON file as a document whose names are files beside it. */
-ts_status xclbin_open_document(ts_arena *arena, const char *file, ts_xclbin_document *out,
-                               ts_diag *diag);
+/* A JSON file as a document whose names are files beside it. `output` as in a session. */
+ts_status xclbin_open_document(ts_arena *arena, const char *file, const char *output,
+                               ts_xclbin_document *out, ts_diag *diag);
 
 /* The report of `xclbinutil --info`, in XRT's words. `verbose` adds all metadata as JSON. */
 ts_status xclbin_report(ts_arena *arena, const ts_xclbin *x, bool verbose, ts_buf *out,

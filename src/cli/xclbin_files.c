@@ -33,7 +33,7 @@ static int make_folder(const char *path) {
     return CLI_FAILED;
 }
 
-/* Write the files into the folder, all or none. */
+/* Write the files into the folder; one that cannot be written leaves none of them. */
 static int write_folder(ts_arena *arena, const char *folder, const ts_xclbin_side_file *files,
                         bool force) {
     ts_diag diag = {0};
@@ -42,6 +42,10 @@ static int write_folder(ts_arena *arena, const char *folder, const ts_xclbin_sid
     if (make_folder(folder) != CLI_DONE) return CLI_FAILED;
     ts_status status = TS_OK;
     for (const ts_xclbin_side_file *f = files; f && status == TS_OK; f = f->next) {
+        const ts_xclbin_side_file *same = files;
+        while (strcmp(same->name, f->name) != 0)
+            same = same->next;
+        if (same != f && ts_span_equal(same->data, f->data)) continue;
         const char *path = ts_arena_printf(arena, "%s/%s", folder, f->name);
         if (!path) {
             status = ts_fail_nomem(&diag);
@@ -57,30 +61,38 @@ static int write_folder(ts_arena *arena, const char *folder, const ts_xclbin_sid
     return status == TS_OK ? CLI_DONE : cli_fail(&diag);
 }
 
+/* The file name of a section that is extracted by name: "AIE_PARTITION[two].json". */
+static const char *named_file(ts_arena *arena, const xclbin_spec *spec) {
+    const char *extension = spec->bits == TS_XCLBIN_JSON                ? "json"
+                            : spec->kind == TS_XCLBIN_EMBEDDED_METADATA ? "xml"
+                            : spec->kind == TS_XCLBIN_PDI               ? "pdi"
+                                                                        : "bin";
+    char *name = *spec->index
+                     ? ts_arena_printf(arena, "%s[%s].%s", spec->section, spec->index, extension)
+                     : ts_arena_printf(arena, "%s.%s", spec->section, extension);
+    for (char *p = name; p && *p; p++)
+        if (*p == '/') *p = '_'; /* an index may hold anything */
+    return name;
+}
+
 /* Named sections: each in the form its name stands for in a dump. */
 static int extract_named(cli_run *run, const ts_xclbin *x, const char *folder) {
-    xclbin_session session = {.arena = run->arena, .x = *x};
+    ts_xclbin_side_file *files = NULL;
     for (size_t i = 1; i < run->n_positional; i++) {
         ts_diag diag = {0};
         xclbin_spec spec = {0};
         if (xclbin_parse_section_name(run->arena, run->positional[i], &spec, &diag) != TS_OK)
             return cli_fail(&diag);
         const ts_xclbin_kind_info *about = ts_xclbin_kind_about(spec.kind);
-        bool as_json = about && about->dump & TS_XCLBIN_JSON;
-        spec.format = as_json ? "JSON" : "RAW";
-        spec.bits = as_json ? TS_XCLBIN_JSON : TS_XCLBIN_RAW;
-        spec.file = ts_arena_printf(run->arena, "%s/%s.%s", folder, spec.section,
-                                    as_json                                    ? "json"
-                                    : spec.kind == TS_XCLBIN_EMBEDDED_METADATA ? "xml"
-                                    : spec.kind == TS_XCLBIN_PDI               ? "pdi"
-                                                                               : "bin");
-        if (!spec.file) return CLI_FAILED;
-        if (cli_check_overwrite(spec.file, cli_has(run, "force")) != CLI_DONE) return CLI_FAILED;
-        if (make_folder(folder) != CLI_DONE) return CLI_FAILED;
-        if (xclbin_dump(&session, &spec, &diag) != TS_OK) return cli_fail(&diag);
-        printf("%s\n", spec.file);
+        spec.bits = about && about->dump & TS_XCLBIN_JSON ? TS_XCLBIN_JSON : TS_XCLBIN_RAW;
+        spec.file = named_file(run->arena, &spec);
+        if (!spec.file || xclbin_render(run->arena, x, &spec, &files, &diag) != TS_OK)
+            return cli_fail(&diag);
     }
-    return CLI_DONE;
+    int status = write_folder(run->arena, folder, files, cli_has(run, "force"));
+    for (; files && status == CLI_DONE; files = files->next)
+        printf("%s/%s\n", folder, files->name);
+    return status;
 }
 
 static int extract_main(cli_run *run) {
@@ -125,7 +137,7 @@ static ts_status apply_keys_and_time(cli_run *run, ts_xclbin *x, bool *keep_uuid
     for (size_t i = 0; i < run->n_given; i++)
         if (strcmp(run->given[i].option->name, "key") == 0) {
             TS_TRY(ts_xclbin_set_key(x, run->given[i].value, diag));
-            *keep_uuid |= strncmp(run->given[i].value, "SYS:XclbinUUID:", 15) == 0;
+            *keep_uuid |= ts_xclbin_is_system_key(run->given[i].value, "XclbinUUID");
         }
     const char *text = cli_value(run, "time");
     if (!text) return TS_OK;
@@ -176,7 +188,7 @@ static int pack_folder(cli_run *run, const char *folder, const char *output) {
     if (!manifest || !context) return CLI_FAILED;
     ts_xclbin_document document;
     bool is_exact;
-    if (xclbin_open_document(run->arena, manifest, &document, &diag) != TS_OK)
+    if (xclbin_open_document(run->arena, manifest, output, &document, &diag) != TS_OK)
         return cli_fail(&diag);
     document.load = load_in_folder;
     document.context = context;
@@ -199,7 +211,7 @@ static int pack_recipe(cli_run *run, const char *output) {
         uint32_t kind;
     } parts[] = {{"memory", TS_XCLBIN_MEM_TOPOLOGY}, {"partition", TS_XCLBIN_AIE_PARTITION}};
     ts_diag diag = {0};
-    xclbin_session session = {.arena = run->arena};
+    xclbin_session session = {.arena = run->arena, .output = output};
     if (xclbin_open(&session, NULL, &diag) != TS_OK) return cli_fail(&diag);
     for (size_t i = 0; i < 2; i++) {
         const char *file = cli_value(run, parts[i].option);
@@ -267,9 +279,9 @@ typedef ts_status (*spec_action)(xclbin_session *session, const xclbin_spec *spe
 
 static int edit(cli_run *run, spec_action action, bool by_name) {
     ts_diag diag = {0};
-    xclbin_session session = {.arena = run->arena};
     const char *output = output_of(run);
     if (!output) return cli_has(run, "output") ? CLI_FAILED : CLI_USAGE;
+    xclbin_session session = {.arena = run->arena, .output = output};
     if (xclbin_open(&session, run->positional[0], &diag) != TS_OK) return cli_fail(&diag);
     for (size_t i = 1; i < run->n_positional; i++) {
         xclbin_spec spec = {0};

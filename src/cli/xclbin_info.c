@@ -197,7 +197,9 @@ static void put_kernels(page *p) {
     ts_json *xml;
     ts_diag diag = {0};
     heading(p, "Kernels");
-    if (ts_xclbin_parse_xml(p->arena, section->data, "EMBEDDED_METADATA", &xml, &diag) != TS_OK) {
+    if (ts_xclbin_parse_xml(p->arena, section->data,
+                            ts_xclbin_payload_label(p->arena, p->x->file, section->kind), &xml,
+                            &diag) != TS_OK) {
         put_broken(p, &diag);
         return;
     }
@@ -207,6 +209,11 @@ static void put_kernels(page *p) {
         if (strcmp(k->key, "kernel") == 0) kernel_row(p, &table, k);
     put_table(p, "kernels", &table);
 }
+
+/* XRT's drivers read at most so much of a list; a longer one is not a page for a person. */
+enum {
+    MAX_LIST_BYTES = 64 * 1024
+};
 
 /* Every field that any record has, in the order of their first appearance: records of IP_LAYOUT
  * differ by type. */
@@ -233,6 +240,11 @@ static void put_records(page *p, uint32_t kind, const char *title) {
     ts_json *tree;
     ts_diag diag = {0};
     heading(p, "%s", title);
+    if (section->data.size > MAX_LIST_BYTES) {
+        ts_buf_printf(&p->text, "  %zu bytes of records; 'tessera xclbin extract' has them\n",
+                      section->data.size);
+        return;
+    }
     if (ts_xclbin_to_json(p->arena, section, p->x->file, "", &tree, NULL, &diag) != TS_OK) {
         put_broken(p, &diag);
         return;
@@ -264,7 +276,7 @@ static records records_of(page *p, uint32_t kind) {
     ts_json *tree;
     ts_diag diag = {0};
     records r = {0};
-    if (!section ||
+    if (!section || section->data.size > MAX_LIST_BYTES ||
         ts_xclbin_to_json(p->arena, section, p->x->file, "", &tree, NULL, &diag) != TS_OK)
         return r;
     const ts_json *list = tree->first->last;

@@ -47,7 +47,7 @@ static ts_status open_node(reporter *r, uint32_t kind, const char *path, const t
 
 static const char *text_at(const ts_json *node, const char *path, const char *fallback) {
     const ts_json *value = node ? ts_json_path(node, path) : NULL;
-    return value && value->kind < TS_JSON_ARRAY ? value->text : fallback;
+    return value ? value->text : fallback; /* "" for a list or an object, as in boost's tree */
 }
 
 static const ts_json *first_of(const ts_json *list) {
@@ -219,7 +219,9 @@ static ts_status report_system_clocks(reporter *r) {
     ts_json *tree = NULL;
     ts_buf_text(r->out, "\nSystem Clocks\n------\n");
     if (s && s->data.size)
-        TS_TRY(ts_json_parse(r->arena, s->data, "SYSTEM_METADATA", &tree, r->diag));
+        TS_TRY(ts_json_parse(r->arena, s->data,
+                             ts_xclbin_payload_label(r->arena, r->x->file, s->kind), &tree,
+                             r->diag));
     const ts_json *clocks = ts_json_path(tree, "system_diagram_metadata.xsa.clocks");
     if (!first_of(clocks)) {
         ts_buf_text(r->out, "   No system clock data available.\n\n");

@@ -8,9 +8,7 @@
  */
 #include "xclbin_edit.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef enum option_id {
     ADD_KERNEL,
@@ -260,7 +258,7 @@ static ts_status apply_target(request *r, xclbin_session *session, ts_diag *diag
     size_t kept = 0;
     for (size_t i = 0; i < keys->n; i++) {
         static const char dfx_key[] = "SYS:dfx_enable:";
-        if (strncmp(keys->items[i], dfx_key, sizeof dfx_key - 1) != 0) {
+        if (!ts_xclbin_is_system_key(keys->items[i], "dfx_enable")) {
             keys->items[kept++] = keys->items[i];
             continue;
         }
@@ -277,7 +275,7 @@ static ts_status apply_target(request *r, xclbin_session *session, ts_diag *diag
     keys->n = kept;
     if (!target) return TS_OK;
     for (size_t i = 0; i < kept; i++)
-        if (strncmp(keys->items[i], "SYS:mode:", 9) == 0)
+        if (ts_xclbin_is_system_key(keys->items[i], "mode"))
             return ts_fail(diag, TS_CONFLICT, NULL,
                            "The option '--target' and the key 'SYS:mode' are mutually exclusive.");
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
@@ -291,14 +289,43 @@ static ts_status apply_target(request *r, xclbin_session *session, ts_diag *diag
     return ts_xclbin_set_key(&session->x, pair, diag);
 }
 
+static bool has_user_key(const xclbin_session *session, const char *key, size_t length) {
+    const ts_xclbin_section *s = ts_xclbin_find(&session->x, TS_XCLBIN_KEYVALUE_METADATA);
+    ts_json *tree;
+    ts_diag ignored = {0};
+    if (!s || ts_xclbin_to_json(session->arena, s, "", "", &tree, NULL, &ignored) != TS_OK)
+        return false;
+    const ts_json *list = ts_json_path(tree, "keyvalue_metadata.key_values");
+    for (const ts_json *pair = list ? list->first : NULL; pair; pair = pair->next) {
+        const char *name = ts_json_text(pair, "key", "");
+        if (strlen(name) == length && memcmp(name, key, length) == 0) return true;
+    }
+    return false;
+}
+
+/* XRT's word on a USER pair that is about to be set. */
+static void say_key(const xclbin_session *session, const char *pair) {
+    const char *key = strchr(pair, ':'), *value = key ? strchr(key + 1, ':') : NULL;
+    if (!session->say || !value || (pair[0] != 'U' && pair[0] != 'u')) return;
+    int length = (int)(value - key - 1);
+    if (has_user_key(session, key + 1, (size_t)length))
+        printf("Updating key '%.*s' to '%s'\n", length, key + 1, value + 1);
+    else
+        printf("Creating new key '%.*s' with the value '%s'\n", length, key + 1, value + 1);
+}
+
 static ts_status apply_keys(request *r, xclbin_session *session, bool *keep_uuid, ts_diag *diag) {
     TS_TRY(apply_target(r, session, diag));
-    for (size_t i = 0; i < r->given[REMOVE_KEY].n; i++)
-        TS_TRY(ts_xclbin_remove_key(&session->x, r->given[REMOVE_KEY].items[i], diag));
+    for (size_t i = 0; i < r->given[REMOVE_KEY].n; i++) {
+        const char *key = r->given[REMOVE_KEY].items[i];
+        TS_TRY(ts_xclbin_remove_key(&session->x, key, diag));
+        if (session->say) printf("Removing key '%s'\n", key);
+    }
     for (size_t i = 0; i < r->given[KEY_VALUE].n; i++) {
         const char *pair = r->given[KEY_VALUE].items[i];
+        say_key(session, pair);
         TS_TRY(ts_xclbin_set_key(&session->x, pair, diag));
-        *keep_uuid |= strncmp(pair, "SYS:XclbinUUID:", 15) == 0;
+        *keep_uuid |= ts_xclbin_is_system_key(pair, "XclbinUUID");
     }
     uint64_t time = 0;
     const char *time_text = last_value(r, TIME);
@@ -356,34 +383,60 @@ static void print_message(void *context, const char *message) {
     printf("%s\n", message);
 }
 
-/* What is written must not be there yet, unless forced, and never be an input too. */
-static int check_files(request *r) {
-    static const option_id with_spec[] = {ADD_SECTION, ADD_REPLACE_SECTION, ADD_MERGE_SECTION,
-                                          REPLACE_SECTION, DUMP_SECTION};
-    const char *outputs[3] = {last_value(r, OUTPUT), last_value(r, INFO), NULL};
-    const char *input = last_value(r, INPUT);
-    bool force = has(r, FORCE);
-    for (int i = 0; i < 2; i++) {
-        if (!outputs[i]) continue;
-        if (cli_check_overwrite(outputs[i], force) != CLI_DONE) return CLI_FAILED;
-        char *a = realpath(outputs[i], NULL), *b = input ? realpath(input, NULL) : NULL;
-        bool same = a && b && strcmp(a, b) == 0;
-        free(a);
-        free(b);
-        if (same) {
-            fprintf(stderr, "error: %s: this output file is also used for input\n", outputs[i]);
-            return CLI_FAILED;
-        }
-    }
-    for (size_t k = 0; k < sizeof with_spec / sizeof with_spec[0]; k++)
-        for (size_t i = 0; i < r->given[with_spec[k]].n; i++) {
+/* A file of this call: what is read, or what is written. */
+typedef struct used_file {
+    const char *name;
+    bool is_output;
+} used_file;
+
+/* Every file that the options name. PDIs inside a document are only known later. */
+static ts_status collect_files(request *r, used_file **files, size_t *n, ts_diag *diag) {
+    static const struct {
+        option_id id;
+        bool is_spec, is_output;
+    } rows[] = {
+        {INPUT, false, false},
+        {ADD_KERNEL, false, false},
+        {ADD_SECTION, true, false},
+        {ADD_REPLACE_SECTION, true, false},
+        {ADD_MERGE_SECTION, true, false},
+        {REPLACE_SECTION, true, false},
+        {OUTPUT, false, true},
+        {INFO, false, true},
+        {DUMP_SECTION, true, true},
+    };
+    size_t capacity = 0;
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
+        capacity += r->given[rows[k].id].n;
+    *n = 0;
+    *files = TS_ARENA_ARRAY(r->arena, used_file, capacity);
+    if (!*files) return ts_fail_nomem(diag);
+    for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++)
+        for (size_t i = 0; i < r->given[rows[k].id].n; i++) {
+            const char *name = r->given[rows[k].id].items[i];
             xclbin_spec spec;
-            ts_diag diag = {0};
-            if (xclbin_spec_parse(r->arena, r->given[with_spec[k]].items[i], &spec, &diag) != TS_OK)
-                return cli_fail(&diag);
-            if (with_spec[k] == DUMP_SECTION && cli_check_overwrite(spec.file, force) != CLI_DONE)
-                return CLI_FAILED;
+            if (rows[k].is_spec) TS_TRY(xclbin_spec_parse(r->arena, name, &spec, diag));
+            (*files)[(*n)++] = (used_file){rows[k].is_spec ? spec.file : name, rows[k].is_output};
         }
+    return TS_OK;
+}
+
+/* What is written must not be there yet, unless forced, and never be an input or written twice. */
+static int check_files(request *r) {
+    used_file *files;
+    size_t n;
+    ts_diag diag = {0};
+    if (collect_files(r, &files, &n, &diag) != TS_OK) return cli_fail(&diag);
+    for (size_t i = 0; i < n; i++) {
+        if (!files[i].is_output) continue;
+        if (cli_check_overwrite(files[i].name, has(r, FORCE)) != CLI_DONE) return CLI_FAILED;
+        for (size_t k = 0; k < i; k++)
+            if (cli_same_file(files[i].name, files[k].name)) {
+                fprintf(stderr, "error: %s: this output file is also used for %s\n", files[i].name,
+                        files[k].is_output ? "other output" : "input");
+                return CLI_FAILED;
+            }
+    }
     return CLI_DONE;
 }
 
@@ -420,7 +473,8 @@ static int run_request(request *r, int argc) {
         printf("Reading xclbin file into memory.  File: %s\n", last_value(r, INPUT));
     else if (!quiet)
         printf("Creating a default 'in-memory' xclbin image.\n");
-    xclbin_session session = {.arena = r->arena, .say = quiet ? NULL : print_message};
+    xclbin_session session = {
+        .arena = r->arena, .output = last_value(r, OUTPUT), .say = quiet ? NULL : print_message};
     ts_diag diag = {0};
     if (run(r, &session, &diag) != TS_OK) return cli_fail(&diag);
     if (!quiet) printf("Leaving xclbinutil.\n");

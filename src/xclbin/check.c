@@ -65,11 +65,13 @@ static void find(checker *c, ts_xclbin_severity severity, const char *rule, cons
 
 /* A diagnostic of a section's decoder as a finding. */
 static void find_broken(checker *c, const char *section, const ts_diag *diag) {
-    char text[1024];
     if (diag->code == TS_NOMEM) c->failed = true;
-    ts_diag_format(diag, text, sizeof text);
-    find(c, TS_XCLBIN_ERROR, "malformed", section, "cannot be decoded: %s",
-         diag->place == TS_PLACE_TEXT ? text : diag->message);
+    if (diag->place == TS_PLACE_TEXT)
+        find(c, TS_XCLBIN_ERROR, "malformed", section,
+             "cannot be decoded: line %" PRIu32 ", column %" PRIu32 " of its text: %s", diag->line,
+             diag->column, diag->message);
+    else
+        find(c, TS_XCLBIN_ERROR, "malformed", section, "cannot be decoded: %s", diag->message);
 }
 
 /* ---- the container --------------------------------------------------------------------------- */
@@ -286,15 +288,9 @@ static void check_partitions(checker *c) {
     }
 }
 
-/* Whether a CDO group of any partition serves a kernel id. */
 static bool is_served(const checker *c, uint64_t kernel_id) {
     for (size_t i = 0; i < c->n_partitions; i++)
-        for (size_t k = 0; k < c->partitions[i].n_pdis; k++) {
-            const ts_xclbin_pdi *pdi = &c->partitions[i].pdis[k];
-            for (size_t g = 0; g < pdi->n_groups; g++)
-                for (size_t n = 0; n < pdi->groups[g].n_kernel_ids; n++)
-                    if (pdi->groups[g].kernel_ids[n] == kernel_id) return true;
-        }
+        if (ts_xclbin_serves(&c->partitions[i], kernel_id)) return true;
     return false;
 }
 
@@ -367,24 +363,37 @@ static void check_memory(checker *c) {
 
 /* ---- kernels in the XML ---------------------------------------------------------------------- */
 
-/* XRT sorts arguments by id, joins equal ones, and then wants 0, 1, 2, ... without a hole. */
+static int by_id(const void *a, const void *b) {
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* XRT sorts arguments by id, joins equal ones, and then wants 0, 1, 2, ... without a hole. Those
+ * with no id do not count. */
 static void check_arguments(checker *c, const ts_json *kernel, const char *name) {
-    uint64_t seen = 0; /* ids below 64, one bit each */
-    uint64_t max_id = 0;
+    uint64_t *ids = TS_ARENA_ARRAY(c->arena, uint64_t, kernel->n_children);
     size_t n = 0;
-    for (const ts_json *arg = kernel->first; arg; arg = arg->next) {
-        const char *id_text = ts_json_text(ts_json_get(arg, "<xmlattr>"), "id", "");
-        uint64_t id;
-        if (strcmp(arg->key, "arg") != 0 || !ts_parse_u64(id_text, &id) || id >= 64) continue;
-        seen |= (uint64_t)1 << id;
-        if (id > max_id) max_id = id;
-        n++;
+    if (!ids) {
+        c->failed = true;
+        return;
     }
-    if (n && seen != UINT64_MAX >> (63 - max_id))
-        find(c, TS_XCLBIN_ERROR, "argument-id", "EMBEDDED_METADATA",
-             "the argument ids of kernel '%s' leave a hole below %" PRIu64
-             "; XRT stops with \"mismatched argument index\"",
-             name, max_id);
+    for (const ts_json *arg = kernel->first; arg; arg = arg->next) {
+        const char *text = ts_json_text(ts_json_get(arg, "<xmlattr>"), "id", "");
+        if (strcmp(arg->key, "arg") == 0 && ts_parse_u64(text, &ids[n])) n++;
+    }
+    qsort(ids, n, sizeof *ids, by_id);
+    uint64_t expected = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i && ids[i] == ids[i - 1]) continue;
+        if (ids[i] != expected) {
+            find(c, TS_XCLBIN_ERROR, "argument-id", "EMBEDDED_METADATA",
+                 "kernel '%s' has an argument with id %" PRIu64 " and none with id %" PRIu64
+                 "; XRT stops with \"mismatched argument index\"",
+                 name, ids[i], expected);
+            return;
+        }
+        expected++;
+    }
 }
 
 /* The driver passes over a kernel whose PDI it does not find, as long as another one has one. */

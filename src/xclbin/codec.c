@@ -12,10 +12,16 @@
 #include <string.h>
 
 /* src: boostorg/property_tree: detail/json_parser/write.hpp [code] */
-const ts_json_style ts_xclbin_json_pretty = {
-    .indent = 4, .scalars_as_strings = true, .empty_as_string = true, .escape_slash = true};
-const ts_json_style ts_xclbin_json_compact = {
-    .indent = 0, .scalars_as_strings = true, .empty_as_string = true, .escape_slash = true};
+const ts_json_style ts_xclbin_json_pretty = {.indent = 4,
+                                             .scalars_as_strings = true,
+                                             .empty_as_string = true,
+                                             .escape_slash = true,
+                                             .raw_bytes = true};
+const ts_json_style ts_xclbin_json_compact = {.indent = 0,
+                                              .scalars_as_strings = true,
+                                              .empty_as_string = true,
+                                              .escape_slash = true,
+                                              .raw_bytes = true};
 
 ts_status ts_xclbin_bad_value(const ts_xclbin_document *document, const ts_json *node,
                               ts_status code, ts_diag *diag, const char *format, ...) {
@@ -40,12 +46,17 @@ static ts_span text_of(ts_span data) {
     return ts_span_of(data.data, end ? (size_t)(end - data.data) : data.size);
 }
 
-/* The payload as a tree. The text's file is the container, so a position says so in words. */
+const char *ts_xclbin_payload_label(ts_arena *arena, const char *file, uint32_t kind) {
+    char room[24];
+    return ts_arena_printf(arena, "%s (section %s)", file ? file : "",
+                           ts_xclbin_kind_name(kind, room));
+}
+
+/* The payload as a tree. */
 static ts_status parse_payload(const ts_xclbin_codec_context *context, uint32_t kind, ts_span data,
                                ts_json **out) {
-    char room[24], label[320];
-    snprintf(label, sizeof label, "%s (section %s)", context->file ? context->file : "",
-             ts_xclbin_kind_name(kind, room));
+    const char *label = ts_xclbin_payload_label(context->arena, context->file, kind);
+    if (!label) return ts_fail_nomem(context->diag);
     return ts_json_parse(context->arena, text_of(data), label, out, context->diag);
 }
 

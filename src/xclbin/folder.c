@@ -96,11 +96,11 @@ static ts_status load_made(void *context, ts_arena *arena, const char *name, ts_
 }
 
 /* The section as JSON, if that gives the same bytes back. */
-static ts_status try_json(const exploder *e, const ts_xclbin_section *s, const char *stem,
+static ts_status try_json(const exploder *e, const ts_xclbin_section *s, size_t index,
                           ts_span *text, ts_xclbin_side_file **files, bool *is_exact) {
     ts_json *tree, *again;
     ts_diag ignored = {0};
-    const char *prefix = ts_arena_printf(e->arena, "%.3s", stem); /* "07_" */
+    const char *prefix = ts_arena_printf(e->arena, "%02zu_", index);
     ts_buf out = ts_buf_in(e->arena);
     ts_span data;
     *is_exact = false;
@@ -143,7 +143,7 @@ static ts_status explode_section(const exploder *e, size_t i, ts_json *list) {
     ts_xclbin_side_file *sides = NULL;
     /* Texts of their own form are better left as they are; the list kinds become readable. */
     bool is_list = ts_xclbin_array_list(s->kind) || s->kind == TS_XCLBIN_AIE_PARTITION;
-    if (about && is_list && s->data.size) TS_TRY(try_json(e, s, stem, &content, &sides, &as_json));
+    if (about && is_list && s->data.size) TS_TRY(try_json(e, s, i, &content, &sides, &as_json));
     if (!as_json) content = s->data;
     const char *name =
         ts_arena_printf(e->arena, "%s.%s", stem, as_json ? "json" : raw_extension(s->kind));

@@ -26,8 +26,10 @@ typedef struct grouping {
     ts_diag *diag;
     ts_xclbin_bank *banks; /* grows by the groups */
     size_t n_banks;
+    size_t n_given_banks;
     ts_xclbin_connection *connections;
     size_t n_connections;
+    const char *file;
 } grouping;
 
 /* DDR and HBM can be grouped, and plain DRAM counts as HBM. */
@@ -108,7 +110,7 @@ static ts_status add_group(grouping *g, const candidate *run, size_t n, uint64_t
     ts_xclbin_bank group = g->banks[run[0].bank];
     group.size_kib = size / 1024;
     TS_TRY(write_group_tag(g, run, n, group.tag));
-    size_t index = 0;
+    size_t index = g->n_given_banks; /* no bank of the topology has a group's tag */
     while (index < g->n_banks && !same_bank(&g->banks[index], &group))
         index++;
     if (index == g->n_banks) g->banks[g->n_banks++] = group;
@@ -133,17 +135,45 @@ static ts_status group_candidates(grouping *g, candidate *all, size_t n) {
     return TS_OK;
 }
 
+static int by_ip_and_argument(const void *a, const void *b) {
+    const ts_xclbin_connection *x = a, *y = b;
+    if (x->ip != y->ip) return x->ip < y->ip ? -1 : 1;
+    return x->argument < y->argument ? -1 : x->argument > y->argument;
+}
+
+/* An argument with a group may have nothing else. Its groupable banks are all in the group; what is
+ * left to compare are the first connections, those to banks that cannot be grouped.
+ * src: Xilinx/XRT: src/runtime_src/tools/xclbinutil/XclBinUtilities.cxx,
+ * validateMemoryBankGroupEntries [code] */
+static ts_status check_groups(const grouping *g, size_t n_direct) {
+    ts_xclbin_connection *direct = TS_ARENA_ARRAY(g->arena, ts_xclbin_connection, n_direct);
+    if (!direct) return ts_fail_nomem(g->diag);
+    memcpy(direct, g->connections, n_direct * sizeof *direct);
+    qsort(direct, n_direct, sizeof *direct, by_ip_and_argument);
+    for (size_t i = n_direct; i < g->n_connections; i++) {
+        const ts_xclbin_connection *group = &g->connections[i], *other;
+        if ((size_t)group->bank < g->n_given_banks) continue;
+        other = bsearch(group, direct, n_direct, sizeof *direct, by_ip_and_argument);
+        if (other)
+            return ts_fail(
+                g->diag, TS_CONFLICT, g->file,
+                "Invalid memory grouping (not continuous): argument %d of instance %d is "
+                "connected to a group of banks and to bank %d",
+                group->argument, group->ip, other->bank);
+    }
+    return TS_OK;
+}
+
 /* Connections to banks that cannot be grouped come first, as they are. */
-static ts_status derive(grouping *g, const ts_xclbin_connection *given, size_t n,
-                        size_t n_given_banks, const char *file) {
+static ts_status derive(grouping *g, const ts_xclbin_connection *given, size_t n) {
     candidate *all = TS_ARENA_ARRAY(g->arena, candidate, n);
     size_t n_candidates = 0;
     if (!all) return ts_fail_nomem(g->diag);
     for (size_t i = 0; i < n; i++) {
-        if (given[i].bank < 0 || (size_t)given[i].bank >= n_given_banks)
-            return ts_fail(g->diag, TS_RANGE, file,
+        if (given[i].bank < 0 || (size_t)given[i].bank >= g->n_given_banks)
+            return ts_fail(g->diag, TS_RANGE, g->file,
                            "CONNECTIVITY[%zu]: mem_data_index %d; MEM_TOPOLOGY has %zu entries", i,
-                           given[i].bank, n_given_banks);
+                           given[i].bank, g->n_given_banks);
         const ts_xclbin_bank *bank = &g->banks[given[i].bank];
         uint32_t argument = (uint32_t)given[i].argument, ip = (uint32_t)given[i].ip;
         if (can_group(bank))
@@ -155,7 +185,9 @@ static ts_status derive(grouping *g, const ts_xclbin_connection *given, size_t n
         else
             connect(g, argument, ip, (size_t)given[i].bank);
     }
+    size_t n_direct = g->n_connections;
     TS_TRY(group_candidates(g, all, n_candidates));
+    TS_TRY(check_groups(g, n_direct));
     memcpy(g->connections + g->n_connections, given, n * sizeof *given);
     g->n_connections += n;
     return TS_OK;
@@ -196,7 +228,7 @@ ts_status ts_xclbin_group_memory(ts_xclbin *x, ts_diag *diag) {
     if (!topology || ts_xclbin_find(x, TS_XCLBIN_GROUP_TOPOLOGY) ||
         ts_xclbin_find(x, TS_XCLBIN_GROUP_CONNECTIVITY))
         return TS_OK;
-    grouping g = {.arena = x->arena, .diag = diag};
+    grouping g = {.arena = x->arena, .diag = diag, .file = x->file};
     ts_xclbin_bank *banks;
     ts_xclbin_connection *given;
     size_t n_banks, n_given;
@@ -209,9 +241,9 @@ ts_status ts_xclbin_group_memory(ts_xclbin *x, ts_diag *diag) {
     g.connections = TS_ARENA_ARRAY(x->arena, ts_xclbin_connection, 2 * n_given);
     if (!g.banks || !g.connections) return ts_fail_nomem(diag);
     memcpy(g.banks, banks, n_banks * sizeof *banks);
-    g.n_banks = n_banks;
+    g.n_banks = g.n_given_banks = n_banks;
     if (n_given) {
-        TS_TRY(derive(&g, given, n_given, n_banks, x->file));
+        TS_TRY(derive(&g, given, n_given));
         TS_TRY(append_connections(x, &g, diag));
     }
     return append_banks(x, &g, diag);

@@ -191,14 +191,13 @@ static ts_status connect_bank(const adder *a, unsigned argument, size_t ip, uint
     return TS_OK;
 }
 
-/* A PS kernel's argument that may live anywhere: the bank MEM_PS_KERNEL, made on first use. XRT
- * then connects the last bank, which is that one when it has just been made; the one meant is taken
- * here. */
+/* An argument that may live anywhere goes to the last bank, after a bank MEM_PS_KERNEL has been
+ * made if there was none. Where that bank exists but is not the last, XRT connects the last all the
+ * same. */
 static ts_status connect_anywhere(const adder *a, unsigned argument, size_t ip) {
     ts_arena *arena = a->x->arena;
-    uint64_t index = 0;
     ts_json *bank = a->banks->first;
-    for (; bank && strcmp(ts_json_text(bank, "m_type", ""), "MEM_PS_KERNEL") != 0; index++)
+    while (bank && strcmp(ts_json_text(bank, "m_type", ""), "MEM_PS_KERNEL") != 0)
         bank = bank->next;
     if (!bank) {
         bank = ts_json_add(arena, a->banks, "", TS_JSON_OBJECT);
@@ -208,25 +207,43 @@ static ts_status connect_anywhere(const adder *a, unsigned argument, size_t ip) 
         if (!ts_json_add_string(arena, bank, "m_base_address", "0x0"))
             return ts_fail_nomem(a->diag);
     }
-    return connect_bank(a, argument, ip, index, bank);
+    return connect_bank(a, argument, ip, a->banks->n_children - 1, a->banks->last);
 }
 
-/* "0,2": bank numbers. False when the text is something else, such as a tag. */
+/* One bank number as C's strtol reads it, up to a ',': white space, a sign, digits, anything. False
+ * when there is no digit, and then the text is a tag. Negative numbers come back as UINT64_MAX. */
+static bool take_bank_number(const char **text, uint64_t *number) {
+    const char *p = *text + strspn(*text, " \t\n\v\f\r");
+    bool negative = *p == '-';
+    if (*p == '-' || *p == '+') p++;
+    if (*p < '0' || *p > '9') return false;
+    for (*number = 0; *p >= '0' && *p <= '9'; p++)
+        if (*number <= INT32_MAX) *number = *number * 10 + (uint64_t)(*p - '0');
+    if (negative && *number) *number = UINT64_MAX;
+    if (*number > INT32_MAX && *number != UINT64_MAX) return false;
+    p += strcspn(p, ",");
+    *text = *p ? p + 1 : p;
+    return true;
+}
+
+/* "0,2": bank numbers. A tag that begins with a digit counts as one, as in XRT's tool. */
 static bool is_number_list(const char *text) {
-    return *text && strspn(text, "0123456789,") == strlen(text) && *text != ',';
+    uint64_t number;
+    while (*text)
+        if (!take_bank_number(&text, &number)) return false;
+    return true;
 }
 
 static ts_status connect_numbers(const adder *a, const ts_json *node, unsigned argument,
                                  size_t ip) {
     for (const char *p = node->text; *p;) {
         uint64_t index = 0;
-        for (; *p && *p != ','; p++)
-            if (index < UINT32_MAX) index = index * 10 + (uint64_t)(*p - '0');
-        if (*p) p++;
+        (void)take_bank_number(&p, &index);
         ts_json *bank = bank_at(a->banks, index);
         if (!bank)
-            FAIL(a, node, TS_RANGE, "memory bank %" PRIu64 " is not there: MEM_TOPOLOGY has %zu",
-                 index, a->banks->n_children);
+            FAIL(a, node, TS_RANGE,
+                 "memory-connection '%s': no such memory bank; MEM_TOPOLOGY has %zu", node->text,
+                 a->banks->n_children);
         TS_TRY(connect_bank(a, argument, ip, index, bank));
     }
     return TS_OK;
@@ -255,9 +272,21 @@ static ts_status add_instance(const adder *a, const ts_json *kernel, const char 
     for (const ts_json *ip = a->ip_list->first; ip; ip = ip->next)
         if (strcmp(ts_json_text(ip, "m_name", ""), full) == 0)
             FAIL(a, instance, TS_CONFLICT, "PS Kernel instance name already exists: '%s'", full);
+    enum {
+        MAX_NAME = 63,
+        MAX_KERNEL_ID = 0xfff
+    };
+    if (strlen(full) > MAX_NAME)
+        FAIL(a, ts_json_get(instance, "name"), TS_RANGE,
+             "instance name '%s' has %zu bytes; expected at most %d", full, strlen(full), MAX_NAME);
+    const ts_json *data = ts_json_get(kernel, "extended-data");
+    const ts_json *id = ts_json_get(data, "dpu_kernel_id");
+    uint64_t kernel_id;
+    if (id && *id->text && (!ts_parse_u64(id->text, &kernel_id) || kernel_id > MAX_KERNEL_ID))
+        FAIL(a, id, TS_RANGE, "dpu_kernel_id '%s'; expected a number up to 0x%x", id->text,
+             MAX_KERNEL_ID);
     ts_json *entry = ts_json_add(arena, a->ip_list, "", TS_JSON_OBJECT);
     ts_json_add_string(arena, entry, "m_type", "IP_PS_KERNEL");
-    const ts_json *data = ts_json_get(kernel, "extended-data");
     if (data && data->n_children) {
         ts_json_add_string(arena, entry, "m_subtype", ts_json_text(data, "subtype", ""));
         ts_json_add_string(arena, entry, "m_functional", ts_json_text(data, "functional", ""));
@@ -301,8 +330,9 @@ static ts_status close_list(ts_xclbin *x, uint32_t kind, ts_json *list, ts_diag 
 static ts_status open_xml(adder *a) {
     const ts_xclbin_section *section = ts_xclbin_find(a->x, TS_XCLBIN_EMBEDDED_METADATA);
     if (section && section->data.size)
-        return ts_xclbin_parse_xml(a->x->arena, section->data, "EMBEDDED_METADATA", &a->xml,
-                                   a->diag);
+        return ts_xclbin_parse_xml(a->x->arena, section->data,
+                                   ts_xclbin_payload_label(a->x->arena, a->x->file, section->kind),
+                                   &a->xml, a->diag);
     a->xml = ts_json_new(a->x->arena, TS_JSON_OBJECT);
     return a->xml ? TS_OK : ts_fail_nomem(a->diag);
 }

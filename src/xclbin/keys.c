@@ -115,6 +115,14 @@ static ts_status set_user_key(ts_xclbin *x, const char *key, const char *value, 
     return ts_xclbin_put_tree(x, TS_XCLBIN_KEYVALUE_METADATA, root, diag);
 }
 
+bool ts_xclbin_is_system_key(const char *pair, const char *key) {
+    const char sys[] = {pair[0], pair[0] ? pair[1] : '\0', pair[0] && pair[1] ? pair[2] : '\0',
+                        '\0'};
+    size_t length = strlen(key);
+    return ts_text_equal_nocase(sys, "SYS") && pair[3] == ':' &&
+           strncmp(pair + 4, key, length) == 0 && pair[4 + length] == ':';
+}
+
 ts_status ts_xclbin_set_key(ts_xclbin *x, const char *pair, ts_diag *diag) {
     const char *first = strchr(pair, ':'), *second = first ? strchr(first + 1, ':') : NULL;
     if (!second)

@@ -127,10 +127,16 @@ static ts_status read_columns(const image *im, extent e, ts_xclbin_partition *p)
 static ts_status check_work(const image *im, extent pdis) {
     ts_span records;
     TS_TRY(open_extent(im, pdis, PDI_BYTES, "aie_pdi", &records));
-    uint64_t work = 0, limit = 64 + im->data.size;
+    uint64_t work = 0, limit = 64 + im->data.size, n_image_bytes = 0;
+    if (pdis.count > TS_XCLBIN_MAX_PDIS)
+        return ts_fail(im->diag, TS_RANGE, im->file,
+                       "AIE_PARTITION: offset 0x78 in the section: %" PRIu32
+                       " PDIs; expected at most %d",
+                       pdis.count, TS_XCLBIN_MAX_PDIS);
     ts_cur cur = ts_cur_of(records);
     for (uint32_t i = 0; i < pdis.count; i++) {
-        ts_cur_skip(&cur, 24);
+        ts_cur_skip(&cur, 16);
+        n_image_bytes += take_extent(&cur).count;
         extent groups = take_extent(&cur);
         ts_cur_skip(&cur, 64);
         ts_span group_records;
@@ -143,6 +149,11 @@ static ts_status check_work(const image *im, extent pdis) {
             work += 1 + (uint64_t)kernels.count + pre.count;
         }
     }
+    if (n_image_bytes > im->data.size)
+        return ts_fail(im->diag, TS_RANGE, im->file,
+                       "AIE_PARTITION: offset 0x%" PRIx32 " in the section: PDI images of %" PRIu64
+                       " bytes in a section of %zu",
+                       pdis.offset, n_image_bytes, im->data.size);
     if (work <= limit) return TS_OK;
     return ts_fail(im->diag, TS_RANGE, im->file,
                    "AIE_PARTITION: offset 0x%" PRIx32
@@ -210,26 +221,36 @@ static void group_to_json(ts_arena *arena, ts_json *list, const ts_xclbin_cdo_gr
     ids_to_json(arena, node, "pre_cdo_groups", group->pre_cdo_groups, group->n_pre_cdo_groups);
 }
 
-/* A name for the PDI's file; a second one of the same UUID and other bytes gets a number. */
-static const char *add_side_file(ts_arena *arena, const char *prefix, const ts_xclbin_pdi *pdi,
-                                 ts_xclbin_side_file **side_files) {
+/* A name for the file of PDI `index`: its UUID, with the index behind it when an earlier PDI has
+ * the UUID but other bytes. The same bytes share a file. */
+static const char *add_side_file(ts_arena *arena, const char *prefix, const ts_xclbin_partition *p,
+                                 size_t index, ts_xclbin_side_file **side_files) {
+    const ts_xclbin_pdi *pdi = &p->pdis[index];
     char uuid[37];
     ts_xclbin_format_uuid(pdi->uuid, uuid);
-    const char *name = ts_arena_printf(arena, "%s%s.pdi", prefix, uuid);
-    if (!side_files) return name;
-    for (unsigned n = 2; name; n++) {
-        ts_xclbin_side_file *same = *side_files;
-        while (same && strcmp(same->name, name) != 0)
-            same = same->next;
-        if (same && ts_span_equal(same->data, pdi->image)) return name;
-        if (!same) break;
-        name = ts_arena_printf(arena, "%s%s-%u.pdi", prefix, uuid, n);
-    }
+    size_t k = 0;
+    while (k < index && memcmp(p->pdis[k].uuid, pdi->uuid, sizeof pdi->uuid) != 0)
+        k++;
+    bool is_shared = k < index && ts_span_equal(p->pdis[k].image, pdi->image);
+    const char *name = k < index && !is_shared
+                           ? ts_arena_printf(arena, "%s%s-%zu.pdi", prefix, uuid, index)
+                           : ts_arena_printf(arena, "%s%s.pdi", prefix, uuid);
+    if (!side_files || is_shared || !name) return name;
     ts_xclbin_side_file *file = TS_ARENA_NEW(arena, ts_xclbin_side_file);
-    if (!name || !file) return NULL;
+    if (!file) return NULL;
     *file = (ts_xclbin_side_file){*side_files, name, pdi->image};
     *side_files = file;
     return name;
+}
+
+bool ts_xclbin_serves(const ts_xclbin_partition *partition, uint64_t kernel_id) {
+    for (size_t i = 0; i < partition->n_pdis; i++)
+        for (size_t g = 0; g < partition->pdis[i].n_groups; g++) {
+            const ts_xclbin_cdo_group *group = &partition->pdis[i].groups[g];
+            for (size_t k = 0; k < group->n_kernel_ids; k++)
+                if (group->kernel_ids[k] == kernel_id) return true;
+        }
+    return false;
 }
 
 ts_status ts_xclbin_partition_to_json(const ts_xclbin_codec_context *context, ts_span data,
@@ -254,7 +275,7 @@ ts_status ts_xclbin_partition_to_json(const ts_xclbin_codec_context *context, ts
         ts_json *entry = ts_json_add(arena, pdis, "", TS_JSON_OBJECT);
         char uuid[37];
         ts_xclbin_format_uuid(p.pdis[i].uuid, uuid);
-        const char *name = add_side_file(arena, prefix, &p.pdis[i], side_files);
+        const char *name = add_side_file(arena, prefix, &p, i, side_files);
         if (!entry || !name) return ts_fail_nomem(context->diag);
         ts_json_add_string(arena, entry, "uuid", uuid);
         ts_json_add_string(arena, entry, "file_name", name);

@@ -23,6 +23,7 @@ typedef struct reader {
     const char *file;
     ts_diag *diag;
     ts_json *stack[TS_JSON_MAX_DEPTH];
+    ts_buf text_of[TS_JSON_MAX_DEPTH]; /* what each open element has of text so far */
     size_t depth;
     ts_buf run; /* character data since the last tag */
     ts_status status;
@@ -45,29 +46,21 @@ static bool is_space(uint8_t c) {
 /* The text run that just ended belongs to the open element: white space folded to single spaces and
  * trimmed, then appended to what text the element has already. */
 static void end_run(reader *r) {
-    ts_json *element = r->stack[r->depth - 1];
-    ts_buf text = ts_buf_in(r->arena);
-    bool gap = false;
+    ts_buf *text = &r->text_of[r->depth - 1];
+    bool gap = false, any = false;
     for (size_t i = 0; i < r->run.size; i++) {
         uint8_t c = r->run.data[i];
         if (is_space(c)) {
-            gap = text.size > 0;
+            gap = any;
             continue;
         }
-        if (gap) ts_buf_u8(&text, ' ');
+        if (gap) ts_buf_u8(text, ' ');
         gap = false;
-        ts_buf_u8(&text, c);
+        any = true;
+        ts_buf_u8(text, c);
     }
     r->run.size = 0;
-    if (!text.size) return;
-    const char *joined =
-        ts_arena_printf(r->arena, "%s%.*s", element->text,
-                        (int)(text.size < INT_MAX ? text.size : INT_MAX), (const char *)text.data);
-    if (text.failed || !joined) {
-        stop(r, TS_NOMEM, "");
-        return;
-    }
-    element->text = joined;
+    if (text->failed) stop(r, TS_NOMEM, "");
 }
 
 static void on_start(void *context, const char *name, const char **attributes) {
@@ -86,6 +79,7 @@ static void on_start(void *context, const char *name, const char **attributes) {
         stop(r, TS_NOMEM, "");
         return;
     }
+    r->text_of[r->depth] = ts_buf_in(r->arena);
     r->stack[r->depth++] = element;
 }
 
@@ -94,6 +88,13 @@ static void on_end(void *context, const char *name) {
     (void)name;
     end_run(r);
     r->depth--;
+    ts_buf *text = &r->text_of[r->depth];
+    if (!text->size) return;
+    ts_buf_u8(text, 0);
+    if (text->failed)
+        stop(r, TS_NOMEM, "");
+    else
+        r->stack[r->depth]->text = (const char *)text->data;
 }
 
 static void on_text(void *context, const char *text, int length) {
@@ -120,10 +121,14 @@ static void on_doctype(void *context, const char *name, const char *system, cons
 
 ts_status ts_xclbin_parse_xml(ts_arena *arena, ts_span text, const char *file, ts_json **out,
                               ts_diag *diag) {
+    /* XRT reads a C string: what follows a NUL does not count. */
+    const uint8_t *end = text.size ? memchr(text.data, 0, text.size) : NULL;
+    if (end) text.size = (size_t)(end - text.data);
     reader r = {.arena = arena, .text = text, .file = file, .diag = diag, .run = ts_buf_in(arena)};
     *out = ts_json_new(arena, TS_JSON_OBJECT);
     if (!*out) return ts_fail_nomem(diag);
     if (text.size > INT_MAX) return ts_fail(diag, TS_RANGE, file, "more than 2 GiB of XML");
+    r.text_of[r.depth] = ts_buf_in(arena);
     r.stack[r.depth++] = *out;
     r.parser = XML_ParserCreate(NULL);
     if (!r.parser) return ts_fail_nomem(diag);

@@ -97,6 +97,13 @@ grep -q '<kernel name="ATTENTION"' some/EMBEDDED_METADATA.xml || die "no XML"
 fails 1 "Did you mean 'PDI'" tessera xclbin extract a.xclbin PDX -o some
 fails 1 "does not exists" tessera xclbin extract a.xclbin PDI -o some
 
+# two partitions by name keep apart
+ok tessera xclbin add a.xclbin 'AIE_PARTITION[o/ne]:JSON:partition.json' -o two.xclbin
+ok tessera xclbin extract two.xclbin AIE_PARTITION 'AIE_PARTITION[o/ne]' -o parts
+for f in 'parts/AIE_PARTITION[o_ne].json' parts/AIE_PARTITION.json; do
+    [ -f "$f" ] || die "no $f"
+done
+
 # diff: one PDI byte
 printf 'not a real PDI, bud bytes' >main.pdi
 ok tessera xclbin pack $pack -o c.xclbin

@@ -37,6 +37,21 @@ prints "GROUP_TOPOLOGY"
 fails 1 "exists already" tool --add-section PDI:RAW:main.pdi --output a.xclbin
 fails 1 "also used for input" tool --input a.xclbin --force --output a.xclbin
 
+# no output may be an input, nor another output
+cp main.pdi keep.pdi
+fails 1 "main.pdi: this output file is also used for input" \
+    tool -q --force --add-section PDI:RAW:main.pdi --output main.pdi
+ln -s main.pdi linked.pdi
+fails 1 "also used for input" tool -q --force --add-section PDI:RAW:linked.pdi --output main.pdi
+fails 1 "is read here and also the output file" \
+    tool -q --force --add-section AIE_PARTITION:JSON:partition.json --output main.pdi
+same main.pdi keep.pdi
+fails 1 "also used for input" tool -q --force --add-kernel kernels.json --output kernels.json
+fails 1 "also used for other output" tool -q --input a.xclbin --output x --info x
+fails 1 "also used for input" tool -q --force --input a.xclbin --dump-section MEM_TOPOLOGY:JSON:a.xclbin
+fails 1 "is read here and also the output file" tessera xclbin pack --memory memory.json -o memory.json -f
+absent x
+
 # dumps
 ok tool -q --input a.xclbin --dump-section MEM_TOPOLOGY:JSON:m.json --dump-section=PDI:RAW:p.pdi
 same p.pdi main.pdi
@@ -72,6 +87,15 @@ ok tool -q --input u.xclbin --skip-uuid-insertion --output v.xclbin
 same u.xclbin v.xclbin
 fails 1 "platformVBNV information" tool -q --input a.xclbin --file-check
 ok tool -q --input k.xclbin --file-check
+ok tool -q --input a.xclbin --key-value sys:XclbinUUID:ffeeddccbbaa99887766554433221100 --output w.xclbin
+ok tessera xclbin info w.xclbin
+prints "ffeeddcc-bbaa-9988-7766-554433221100"
+ok tool --input a.xclbin --key-value USER:a:1 USER:a:2 --output y.xclbin
+prints "Creating new key 'a' with the value '1'"
+prints "Updating key 'a' to '2'"
+if [ -e /dev/full ]; then
+    ./xclbinutil --list-sections >/dev/full 2>.err && die "a full disk is not noticed"
+fi
 
 # merge, replace, remove, grouping
 ok tool -q --input a.xclbin --add-merge-section MEM_TOPOLOGY:JSON:memory.json --output m.xclbin

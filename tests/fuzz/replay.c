@@ -5,11 +5,12 @@
  *
  *   fuzz_NAME ROUNDS FOLDER    or    fuzz_NAME FILE...    to replay single inputs
  *
- * When a sanitizer stops the program, the input is left in fuzz-failure-NAME.bin.
+ * When a sanitizer or abort() stops the program, the input is left in fuzz-failure-NAME.bin.
  */
 #include "tessera/base.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,9 +25,6 @@ enum {
 static ts_span current_input;
 static char failure_file[300];
 
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/common_interface_defs.h>
-
 static void save_input(void) {
     FILE *file = fopen(failure_file, "wb");
     if (!file) return;
@@ -35,11 +33,22 @@ static void save_input(void) {
     fprintf(stderr, "the input is in %s\n", failure_file);
 }
 
+/* A target's own abort(): a broken law. */
+static void on_abort(int signal_number) {
+    (void)signal_number;
+    save_input();
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+
 static void save_input_on_death(void) {
     __sanitizer_set_death_callback(save_input);
+    signal(SIGABRT, on_abort);
 }
 #else
 static void save_input_on_death(void) {
+    signal(SIGABRT, on_abort);
 }
 #endif
 

@@ -30,25 +30,36 @@ static ts_status load_side_file(void *context, ts_arena *arena, const char *name
     return ts_fail(diag, TS_MISSING, name, "no such file");
 }
 
-/* Each section to JSON, as text, and back: where that works, a second round gives the same bytes.
- */
-static void exercise_section(ts_arena *arena, const ts_xclbin_section *section) {
-    ts_json *tree, *again;
+/* To JSON, as text, and back into bytes. False where that does not work, with an error that says
+ * why. */
+static bool round_trip(ts_arena *arena, const ts_xclbin_section *section, ts_span *out) {
+    ts_json *tree;
     ts_xclbin_side_file *files = NULL;
     ts_diag diag = {0};
-    ts_span data = {0};
     ts_buf text = ts_buf_in(arena);
     ts_status status = ts_xclbin_to_json(arena, section, "f", "", &tree, &files, &diag);
     expect_words(status, &diag);
-    if (status != TS_OK || ts_json_write(&text, tree, &ts_xclbin_json_pretty) != TS_OK) return;
-    diag = (ts_diag){0};
-    status = ts_json_parse(arena, ts_buf_span(&text), "t", &again, &diag);
+    if (status != TS_OK || ts_json_write(&text, tree, &ts_xclbin_json_pretty) != TS_OK)
+        return false;
+    status = ts_json_parse(arena, ts_buf_span(&text), "t", &tree, &diag);
     expect_words(status, &diag);
-    if (status != TS_OK) return;
-    const ts_xclbin_document document = {again, "t", ts_buf_span(&text), load_side_file, files};
+    if (status != TS_OK) return false;
+    const ts_xclbin_document document = {tree, "t", ts_buf_span(&text), load_side_file, files};
     status = ts_xclbin_from_json(arena, section->kind, ts_xclbin_section_index(section), &document,
-                                 &data, &diag);
+                                 out, &diag);
     expect_words(status, &diag);
+    return status == TS_OK && out->size;
+}
+
+/* XRT's forms do not keep everything, but what they keep they keep: a second round changes nothing.
+ * The trace metadata's node changes its name on the way, so it has no second round. */
+static void exercise_section(ts_arena *arena, const ts_xclbin_section *section) {
+    ts_xclbin_section made = *section;
+    ts_span again;
+    if (!round_trip(arena, section, &made.data) || section->kind == TS_XCLBIN_AIE_TRACE_METADATA)
+        return;
+    if (round_trip(arena, &made, &again) && !ts_span_equal(made.data, again))
+        broken("a section made from its own JSON gives its bytes again");
 }
 
 static void exercise_xml(ts_arena *arena, const ts_xclbin_section *section) {

@@ -65,6 +65,34 @@ static void building_and_changing(void **state) {
     test_end(arena);
 }
 
+static void bytes_that_are_not_utf8_do_not_reach_json(void **state) {
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } rows[] = {
+        {"\xff", "\xef\xbf\xbd"},
+        {"a\xc3", "a\xef\xbf\xbd"},
+        {"\xc3\xa9", "\xc3\xa9"},
+        {"\xc0\x80", "\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xe2\x82\xac", "\xe2\x82\xac"},
+        {"\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xf0\x9f\x98\x80!", "\xf0\x9f\x98\x80!"},
+        {"\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xe0\x9f\xbf", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ts_arena *arena = test_begin();
+        ts_json *list = ts_json_new(arena, TS_JSON_ARRAY);
+        ts_json_add_string(arena, list, "", rows[i].in);
+        assert_string_equal(write(arena, list, &ts_json_compact),
+                            ts_arena_printf(arena, "[\"%s\"]\n", rows[i].out));
+        static const ts_json_style raw = {.raw_bytes = true};
+        assert_string_equal(write(arena, list, &raw),
+                            ts_arena_printf(arena, "[\"%s\"]\n", rows[i].in));
+        test_end(arena);
+    }
+}
+
 static void errors_have_line_and_column(void **state) {
     (void)state;
     static const struct {
@@ -122,6 +150,7 @@ int main(void) {
         cmocka_unit_test(scalars_keep_their_text),
         cmocka_unit_test(look_ups_find_the_first_of_a_name),
         cmocka_unit_test(building_and_changing),
+        cmocka_unit_test(bytes_that_are_not_utf8_do_not_reach_json),
         cmocka_unit_test(errors_have_line_and_column),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(every_allocation_may_fail),

@@ -44,6 +44,14 @@ enum {
     FIRST_SIZE = 456 + 32
 };
 
+static size_t count_rule(const ts_xclbin_findings *found, const char *rule,
+                         ts_xclbin_severity severity) {
+    size_t n = 0;
+    for (size_t i = 0; i < found->n_items; i++)
+        n += strcmp(found->items[i].rule, rule) == 0 && found->items[i].severity == severity;
+    return n;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static void header_fields_are_where_xrt_has_them(void **state) {
@@ -291,6 +299,41 @@ static void a_folder_is_readable_and_can_be_edited(void **state) {
     test_end(arena);
 }
 
+/* Names count their sections, so that no two of a thousand share a file. */
+static void a_folder_of_a_thousand_partitions_keeps_them_apart(void **state) {
+    (void)state;
+    enum {
+        N = 1010
+    };
+    ts_arena *arena = test_begin();
+    ts_xclbin x, again;
+    ts_diag diag = {0};
+    ts_xclbin_init(&x, arena, "x");
+    for (int i = 0; i < N; i++) {
+        ts_buf data = ts_buf_in(arena);
+        const ts_xclbin example_x = read_example(arena, "recipe.xclbin");
+        ts_buf_span_add(&data, ts_xclbin_find(&example_x, TS_XCLBIN_AIE_PARTITION)->data);
+        ts_buf_patch_uint_le(&data, 208, (uint64_t)i, 4); /* in the PDI */
+        assert_non_null(ts_xclbin_append(&x, TS_XCLBIN_AIE_PARTITION, "p", ts_buf_span(&data)));
+    }
+    const ts_xclbin_write_options options = {0};
+    ts_buf out = ts_buf_in(arena), packed = ts_buf_in(arena);
+    assert_int_equal(ts_xclbin_write(&x, &options, &out, &diag), TS_OK);
+    assert_int_equal(ts_xclbin_read(arena, ts_buf_span(&out), "x", &x, &diag), TS_OK);
+    ts_xclbin_side_file *files;
+    ts_json *root;
+    bool is_exact;
+    assert_int_equal(ts_xclbin_explode(arena, &x, &files, &diag), TS_OK);
+    ts_span manifest = file_named(files, TS_XCLBIN_MANIFEST)->data;
+    assert_int_equal(ts_json_parse(arena, manifest, "m", &root, &diag), TS_OK);
+    const ts_xclbin_document document = {root, "m", manifest, load_file, files};
+    assert_int_equal(ts_xclbin_implode(arena, &document, &again, &is_exact, &diag), TS_OK);
+    assert_true(is_exact);
+    assert_int_equal(ts_xclbin_write_exact(&again, &packed, &diag), TS_OK);
+    test_same_bytes(ts_buf_span(&packed), ts_buf_span(&out));
+    test_end(arena);
+}
+
 /* ---- keys ------------------------------------------------------------------------------------ */
 
 static void keys_set_header_fields_and_user_pairs(void **state) {
@@ -331,6 +374,41 @@ static void keys_set_header_fields_and_user_pairs(void **state) {
     test_end(arena);
 }
 
+static void a_system_key_is_recognised_in_any_case(void **state) {
+    (void)state;
+    assert_true(ts_xclbin_is_system_key("SYS:XclbinUUID:0", "XclbinUUID"));
+    assert_true(ts_xclbin_is_system_key("sys:XclbinUUID:0", "XclbinUUID"));
+    assert_false(ts_xclbin_is_system_key("SYS:XclbinUUIDs:0", "XclbinUUID"));
+    assert_false(ts_xclbin_is_system_key("USER:XclbinUUID:0", "XclbinUUID"));
+    assert_false(ts_xclbin_is_system_key("SYS", "XclbinUUID"));
+    assert_false(ts_xclbin_is_system_key("", "XclbinUUID"));
+}
+
+static void holes_in_argument_ids_are_found(void **state) {
+    (void)state;
+    static const struct {
+        const char *ids[3];
+        size_t n_findings;
+    } rows[] = {{{"0", "1", "2"}, 0}, {{"0", "1", "200"}, 1}, {{"1", "2", "3"}, 1},
+                {{"2", "0", "1"}, 0}, {{"0", "0", "1"}, 0},   {{"0", "", "1"}, 0}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ts_arena *arena = test_begin();
+        ts_xclbin x;
+        ts_xclbin_findings found;
+        ts_diag diag = {0};
+        const char *xml = ts_arena_printf(
+            arena,
+            "<project><platform><device><core><kernel name=\"K\"><arg id=\"%s\"/><arg id=\"%s\"/>"
+            "<arg id=\"%s\"/></kernel></core></device></platform></project>",
+            rows[i].ids[0], rows[i].ids[1], rows[i].ids[2]);
+        ts_xclbin_init(&x, arena, "x");
+        ts_xclbin_append(&x, TS_XCLBIN_EMBEDDED_METADATA, "", test_text(xml));
+        assert_int_equal(ts_xclbin_check(arena, &x, &found, &diag), TS_OK);
+        assert_int_equal(count_rule(&found, "argument-id", TS_XCLBIN_ERROR), rows[i].n_findings);
+        test_end(arena);
+    }
+}
+
 static void bad_keys_are_named(void **state) {
     (void)state;
     static const struct {
@@ -357,14 +435,6 @@ static void bad_keys_are_named(void **state) {
 }
 
 /* ---- check ----------------------------------------------------------------------------------- */
-
-static size_t count_rule(const ts_xclbin_findings *found, const char *rule,
-                         ts_xclbin_severity severity) {
-    size_t n = 0;
-    for (size_t i = 0; i < found->n_items; i++)
-        n += strcmp(found->items[i].rule, rule) == 0 && found->items[i].severity == severity;
-    return n;
-}
 
 static ts_xclbin_findings check_bytes(ts_arena *arena, ts_span bytes) {
     ts_xclbin x;
@@ -544,8 +614,11 @@ int main(void) {
         cmocka_unit_test(the_same_content_has_the_same_uuid),
         cmocka_unit_test(payloads_start_at_multiples_of_8_and_the_mirror_follows),
         cmocka_unit_test(a_folder_is_readable_and_can_be_edited),
+        cmocka_unit_test(a_folder_of_a_thousand_partitions_keeps_them_apart),
         cmocka_unit_test(keys_set_header_fields_and_user_pairs),
+        cmocka_unit_test(a_system_key_is_recognised_in_any_case),
         cmocka_unit_test(bad_keys_are_named),
+        cmocka_unit_test(holes_in_argument_ids_are_found),
         cmocka_unit_test(a_good_container_has_no_finding),
         cmocka_unit_test(each_rule_notices_its_fault),
         cmocka_unit_test(kernel_ids_are_compared_across_sections),

@@ -223,6 +223,31 @@ static void overlapping_groups_cannot_cost_more_than_their_bytes(void **state) {
     test_end(arena);
 }
 
+static void shared_or_too_many_images_are_refused(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_span data = encode(arena, TS_XCLBIN_AIE_PARTITION, parse_file(arena, "two_pdis.json"));
+    ts_buf out = ts_buf_in(arena);
+    ts_xclbin_partition p;
+    ts_diag diag = {0};
+    ts_buf_span_add(&out, data);
+    size_t records = data.size - 2 * 96;
+    /* Both PDIs span the whole section. */
+    for (size_t i = 0; i < 2; i++) {
+        ts_buf_patch_uint_le(&out, records + 96 * i + 16, data.size, 4);
+        ts_buf_patch_uint_le(&out, records + 96 * i + 20, 0, 4);
+    }
+    assert_int_equal(ts_xclbin_read_partition(arena, ts_buf_span(&out), "x", &p, &diag), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "PDI images of");
+    diag = (ts_diag){0};
+    ts_buf_zeros(&out, (TS_XCLBIN_MAX_PDIS + 1) * 96);
+    ts_buf_patch_uint_le(&out, 120, TS_XCLBIN_MAX_PDIS + 1, 4);
+    ts_buf_patch_uint_le(&out, 124, data.size, 4);
+    assert_int_equal(ts_xclbin_read_partition(arena, ts_buf_span(&out), "x", &p, &diag), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "4097 PDIs; expected at most 4096");
+    test_end(arena);
+}
+
 /* ---- errors ---------------------------------------------------------------------------------- */
 
 #define BANK(fields) "{\"mem_topology\":{\"m_count\":1,\n\"m_mem_data\":[{" fields "}]}}"
@@ -365,6 +390,42 @@ static void kernels_become_xml_instances_and_connections(void **state) {
     test_end(arena);
 }
 
+/* XRT reads bank numbers with stoi: what begins like a number is one, anything else is a tag. */
+static void memory_connections_are_numbers_or_tags(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n;
+        int32_t banks[3];
+    } rows[] = {
+        {"HOST", 1, {0}},    {"SRAM", 1, {1}}, {"1", 1, {1}},    {"0,1", 2, {0, 1}},
+        {"0, 1", 2, {0, 1}}, {"+1", 1, {1}},   {"1abc", 1, {1}}, {"1,0,1", 3, {1, 0, 1}},
+        {"", 1, {2}}, /* any: a bank for PS kernels is made */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        ts_arena *arena = test_begin();
+        ts_xclbin x;
+        ts_diag diag = {0};
+        ts_xclbin_init(&x, arena, "x");
+        ts_xclbin_append(&x, TS_XCLBIN_MEM_TOPOLOGY, "",
+                         encode(arena, TS_XCLBIN_MEM_TOPOLOGY, parse_file(arena, "memory.json")));
+        const char *text = ts_arena_printf(
+            arena,
+            "{\"ps-kernels\":{\"kernels\":[{\"name\":\"K\",\"arguments\":[{\"name\":\"a\","
+            "\"address-qualifier\":\"GLOBAL\",\"type\":\"int *\",\"offset\":\"0\","
+            "\"memory-connection\":\"%s\"}],\"instances\":[{\"name\":\"I\"}]}]}}",
+            rows[i].text);
+        ts_xclbin_document document = parse(arena, text);
+        if (ts_xclbin_add_kernels(&x, &document, &diag) != TS_OK)
+            fail_msg("'%s': %s", rows[i].text, diag.message);
+        ts_span data = ts_xclbin_find(&x, TS_XCLBIN_CONNECTIVITY)->data;
+        assert_int_equal(data.size, 4 + 12 * rows[i].n);
+        for (size_t k = 0; k < rows[i].n; k++)
+            assert_int_equal(data.data[4 + 12 * k + 8], rows[i].banks[k]);
+        test_end(arena);
+    }
+}
+
 #define KERNEL(rest)     "{\"ps-kernels\":{\"kernels\":[{\"name\":\"K\"," rest "}]}}"
 #define ARGUMENT(fields) KERNEL("\"arguments\":[{" fields "}],\"instances\":[{\"name\":\"I\"}]")
 
@@ -390,7 +451,21 @@ static void wrong_kernels_are_named(void **state) {
         {ARGUMENT(
              "\"name\":\"a\",\"address-qualifier\":\"GLOBAL\",\"type\":\"int *\",\"offset\":\"0\","
              "\"memory-connection\":\"7\""),
-         "memory bank 7 is not there"},
+         "memory-connection '7': no such memory bank"},
+        {ARGUMENT(
+             "\"name\":\"a\",\"address-qualifier\":\"GLOBAL\",\"type\":\"int *\",\"offset\":\"0\","
+             "\"memory-connection\":\"-1\""),
+         "memory-connection '-1': no such memory bank"},
+        {ARGUMENT(
+             "\"name\":\"a\",\"address-qualifier\":\"GLOBAL\",\"type\":\"int *\",\"offset\":\"0\","
+             "\"memory-connection\":\"0,,1\""),
+         "Memory tag '0,,1' not found"},
+        {KERNEL(
+             "\"extended-data\":{\"dpu_kernel_id\":\"0x1000\"},\"instances\":[{\"name\":\"I\"}]"),
+         "doc.json:1:"},
+        {KERNEL(
+             "\"extended-data\":{\"dpu_kernel_id\":\"0x1000\"},\"instances\":[{\"name\":\"I\"}]"),
+         "expected a number up to 0xfff"},
         {KERNEL("\"instances\":[{}]"), "instance has no 'name'"},
         {KERNEL("\"instances\":[{\"name\":\"I\"},{\"name\":\"I\"}]"),
          "PS Kernel instance name already exists: 'K:I'"},
@@ -440,6 +515,26 @@ static void adjacent_banks_of_one_argument_are_grouped(void **state) {
     test_end(arena);
 }
 
+static void an_argument_with_a_group_has_nothing_else(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_xclbin x;
+    ts_diag diag = {0};
+    ts_xclbin_init(&x, arena, "x.xclbin");
+    ts_xclbin_append(&x, TS_XCLBIN_MEM_TOPOLOGY, "",
+                     encode(arena, TS_XCLBIN_MEM_TOPOLOGY, parse_file(arena, "banks.json")));
+    ts_xclbin_append(
+        &x, TS_XCLBIN_CONNECTIVITY, "",
+        encode(arena, TS_XCLBIN_CONNECTIVITY,
+               parse(arena, "{\"connectivity\":{\"m_count\":3,\"m_connection\":["
+                            "{\"arg_index\":3,\"m_ip_layout_index\":0,\"mem_data_index\":0},"
+                            "{\"arg_index\":3,\"m_ip_layout_index\":0,\"mem_data_index\":1},"
+                            "{\"arg_index\":3,\"m_ip_layout_index\":0,\"mem_data_index\":3}]}}")));
+    assert_int_equal(ts_xclbin_group_memory(&x, &diag), TS_CONFLICT);
+    test_expect_error(&diag, TS_CONFLICT, "Invalid memory grouping (not continuous)");
+    test_end(arena);
+}
+
 static void merging_appends_to_the_list(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
@@ -472,6 +567,24 @@ static void xml_is_written_as_boost_writes_it(void **state) {
                     test_text("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<!-- c -->\n"
                               "<a b=\"&lt;&apos;A\">\n  x yz\n  <c/>\n  <d/>\n"
                               "  <e>t &amp; u</e>\n</a>\n"));
+    test_end(arena);
+}
+
+static void many_pieces_of_text_cost_no_more_than_one(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_buf text = ts_buf_in(arena);
+    ts_json *tree;
+    ts_diag diag = {0};
+    ts_buf_text(&text, "<a>");
+    for (int i = 0; i < 20000; i++)
+        ts_buf_text(&text, "x<!---->");
+    ts_buf_text(&text, "</a>");
+    ts_buf_bytes(&text, "\0after a NUL", 12); /* which XRT does not read */
+    size_t before = arena->used_bytes;
+    assert_int_equal(ts_xclbin_parse_xml(arena, ts_buf_span(&text), "x.xml", &tree, &diag), TS_OK);
+    assert_int_equal(strlen(tree->first->text), 20000);
+    assert_true(arena->used_bytes - before < 16u << 20);
     test_end(arena);
 }
 
@@ -535,12 +648,16 @@ int main(void) {
         cmocka_unit_test(a_partition_is_laid_out_as_xrt_does),
         cmocka_unit_test(small_uuids_get_zeros_in_front),
         cmocka_unit_test(overlapping_groups_cannot_cost_more_than_their_bytes),
+        cmocka_unit_test(shared_or_too_many_images_are_refused),
         cmocka_unit_test(wrong_documents_are_named_with_line_and_column),
         cmocka_unit_test(kernels_become_xml_instances_and_connections),
+        cmocka_unit_test(memory_connections_are_numbers_or_tags),
         cmocka_unit_test(wrong_kernels_are_named),
         cmocka_unit_test(adjacent_banks_of_one_argument_are_grouped),
+        cmocka_unit_test(an_argument_with_a_group_has_nothing_else),
         cmocka_unit_test(merging_appends_to_the_list),
         cmocka_unit_test(xml_is_written_as_boost_writes_it),
+        cmocka_unit_test(many_pieces_of_text_cost_no_more_than_one),
         cmocka_unit_test(bad_xml_has_line_and_column),
         cmocka_unit_test(every_allocation_may_fail),
     };
