@@ -111,6 +111,10 @@ void cli_table_write(const cli_table *table, ts_buf *out);
 /* The same rows as a JSON array of objects, keyed by column title in lower case with '_'. */
 ts_json *cli_table_json(const cli_table *table);
 
+/* Print the rows as JSON with --json; else, when there are any, as a table, and `summary`
+ * (may be NULL) below. The exit status. */
+int cli_show_table(cli_run *run, const cli_table *table, const char *summary);
+
 /* ---- configuration images ------------------------------------------------------------------- */
 
 /* Read and parse a PDI file. */

@@ -134,3 +134,11 @@ ts_json *cli_table_json(const cli_table *table) {
     }
     return table->failed ? NULL : rows;
 }
+
+int cli_show_table(cli_run *run, const cli_table *table, const char *summary) {
+    if (cli_has(run, "json")) return cli_print_json(run->arena, cli_table_json(table));
+    ts_buf out = ts_buf_in(run->arena);
+    if (table->n_cells || table->failed) cli_table_write(table, &out);
+    if (summary) ts_buf_text(&out, summary);
+    return cli_print(&out);
+}

@@ -40,10 +40,7 @@ static int list_main(cli_run *run) {
     if (xclbin_load(run->arena, run->positional[0], &x, &diag) != TS_OK) return cli_fail(&diag);
     cli_table table = cli_table_new(run->arena, xclbin_section_columns, 5);
     xclbin_section_table(&table, &x);
-    if (cli_has(run, "json")) return cli_print_json(run->arena, cli_table_json(&table));
-    ts_buf out = ts_buf_in(run->arena);
-    cli_table_write(&table, &out);
-    return cli_print(&out);
+    return cli_show_table(run, &table, NULL);
 }
 
 const cli_column xclbin_section_columns[5] = {{"#", CLI_RIGHT},
@@ -86,16 +83,12 @@ static int check_main(cli_run *run) {
         cli_cell(&table, "%s", found.items[i].section);
         cli_cell(&table, "%s", found.items[i].text);
     }
-    int printed;
-    if (cli_has(run, "json")) {
-        printed = cli_print_json(run->arena, cli_table_json(&table));
-    } else {
-        ts_buf out = ts_buf_in(run->arena);
-        if (found.n_items) cli_table_write(&table, &out);
-        ts_buf_printf(&out, "%s: %zu errors, %zu warnings%s\n", file, found.n_errors,
-                      found.n_warnings, found.n_errors ? "" : "; XRT and the driver would load it");
-        printed = cli_print(&out);
-    }
+    ts_buf summary = ts_buf_in(run->arena);
+    ts_buf_printf(&summary, "%s: %zu errors, %zu warnings%s\n", file, found.n_errors,
+                  found.n_warnings, found.n_errors ? "" : "; XRT and the driver would load it");
+    ts_buf_u8(&summary, 0);
+    if (summary.failed) table.failed = true;
+    int printed = cli_show_table(run, &table, (const char *)summary.data);
     return printed == CLI_DONE ? result : printed;
 }
 
@@ -135,14 +128,7 @@ static int diff_main(cli_run *run) {
         cli_cell(&table, "%s", found.items[i].where);
         cli_cell(&table, "%s", found.items[i].text);
     }
-    int printed;
-    if (cli_has(run, "json")) {
-        printed = cli_print_json(run->arena, cli_table_json(&table));
-    } else {
-        ts_buf out = ts_buf_in(run->arena);
-        if (found.n_items) cli_table_write(&table, &out);
-        printed = cli_print(&out);
-    }
+    int printed = cli_show_table(run, &table, NULL);
     return printed != CLI_DONE ? printed : found.n_items ? CLI_FAILED : CLI_DONE;
 }
 

@@ -9,19 +9,6 @@
 
 #include <inttypes.h>
 
-void pdi_reserve(ts_buf *buf, size_t extra) {
-    if (buf->failed || extra <= buf->capacity - buf->size) return;
-    uint8_t *grown = extra < SIZE_MAX / 4 - buf->size
-                         ? ts_arena_grow(buf->arena, buf->data, buf->size, buf->size + extra)
-                         : NULL;
-    if (!grown) {
-        buf->failed = true;
-        return;
-    }
-    buf->data = grown;
-    buf->capacity = buf->size + extra;
-}
-
 size_t cdo_header_bytes(uint64_t n_words, bool long_length) {
     return long_length || n_words >= CDO_LONG_LENGTH ? 2 * PDI_WORD_BYTES : PDI_WORD_BYTES;
 }

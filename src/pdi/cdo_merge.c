@@ -295,7 +295,7 @@ ts_status ts_cdo_merge(ts_arena *arena, const ts_span *inputs, const char *const
     size_t start = out->size, n_bytes = TS_CDO_HEADER_BYTES;
     for (size_t i = 0; i < n_inputs; i++)
         n_bytes += inputs[i].size + inputs[i].size / 8;
-    pdi_reserve(out, n_bytes);
+    ts_buf_reserve(out, n_bytes);
     ts_buf_zeros(out, TS_CDO_HEADER_BYTES);
     for (size_t i = 0; i < n_inputs; i++) {
         ts_cdo cdo;

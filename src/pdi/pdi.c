@@ -419,7 +419,7 @@ ts_status ts_pdi_write(const ts_pdi *pdi, ts_buf *out, ts_diag *diag) {
     uint64_t end = 0;
     for (size_t i = 0; i < regions.n; i++)
         end += regions.at[i].size;
-    pdi_reserve(out, (size_t)end);
+    ts_buf_reserve(out, (size_t)end);
     end = 0;
     for (size_t i = 0; i < regions.n; i++) {
         if (regions.at[i].offset != end)

@@ -30,10 +30,6 @@ struct ts_cdo_row {
 const ts_cdo_row *cdo_row_by_id(uint32_t id);
 const ts_cdo_row *cdo_row_by_name(const char *name, size_t length);
 
-/* Make room for `extra` more bytes at once: growing by doubling would copy what is there, and touch
- * fresh memory, several times. */
-void pdi_reserve(ts_buf *buf, size_t extra);
-
 /* One argument of a row: taken from *spec, which moves on. False at the end. */
 typedef struct cdo_arg_spec {
     const char *name;
