@@ -27,8 +27,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* bootgen's limits, all refused beyond. src: Xilinx/bootgen: imageheadertable-versal.h,
+ * MAX_NUM_IMAGES_VERSAL, MAX_NUM_PARTITIONS_VERSAL; bifoptions.cpp [code], bootgen 2022.2
+ * [observed] */
 enum {
     MAX_WORD = 64,
+    MAX_BIF_IMAGES = 10,
+    MAX_BIF_PARTITIONS = 20,
+    MAX_EXTENDED_ID_CODE = 0x3f,
 };
 
 /* bootgen's own defaults, for a device none of ours is.
@@ -198,8 +204,8 @@ static ts_status take_word(parser *b, char out[MAX_WORD], const char **at) {
     return TS_OK;
 }
 
-/* "=" and a number below 2^32. A leading 0 does not make it octal. */
-static ts_status take_number(parser *b, uint32_t *out) {
+/* "=" and a number. A leading 0 does not make it octal. */
+static ts_status take_number_to(parser *b, uint32_t most, uint32_t *out) {
     char word[MAX_WORD];
     const char *at;
     uint64_t value;
@@ -210,9 +216,14 @@ static ts_status take_number(parser *b, uint32_t *out) {
         digits++;
     if (!ts_parse_u64(digits, &value))
         return fail(b, TS_SYNTAX, at, "expected a number, decimal or 0x hexadecimal");
-    if (value > UINT32_MAX) return fail(b, TS_RANGE, at, "%s does not fit 32 bits", word);
+    if (value > most)
+        return fail(b, TS_RANGE, at, "%s is too large; at most 0x%" PRIx32, word, most);
     *out = (uint32_t)value;
     return TS_OK;
+}
+
+static ts_status take_number(parser *b, uint32_t *out) {
+    return take_number_to(b, UINT32_MAX, out);
 }
 
 /* "=" and a path, quoted or up to a blank or a mark of the grammar. */
@@ -359,6 +370,8 @@ static ts_status take_image_item(parser *b, ts_bif_image *image, bool *is_end) {
 
 static ts_status take_image(parser *b, const char *start, ts_bif *bif) {
     TS_TRY(expect(b, '{', "after image"));
+    if (bif->n_images == MAX_BIF_IMAGES)
+        return fail(b, TS_RANGE, start, "more than %d images", MAX_BIF_IMAGES);
     ts_bif_image *list = grow(b, bif->images, bif->n_images, sizeof *bif->images);
     if (!list) return ts_fail_nomem(b->diag);
     bif->images = list;
@@ -371,6 +384,12 @@ static ts_status take_image(parser *b, const char *start, ts_bif *bif) {
         if (!is_end) take(b, ',');
     }
     if (!image->n_partitions) return fail(b, TS_MISSING, start, "an image without a partition");
+    size_t n_partitions = 0;
+    for (size_t i = 0; i < bif->n_images; i++)
+        n_partitions += bif->images[i].n_partitions;
+    if (n_partitions > MAX_BIF_PARTITIONS)
+        return fail(b, TS_RANGE, start, "more than %d partitions, with those of this image",
+                    MAX_BIF_PARTITIONS);
     return TS_OK;
 }
 
@@ -397,7 +416,8 @@ static ts_status take_item(parser *b, ts_bif *bif, bool *is_end) {
     if (*is_end) return TS_OK;
     if (strcmp(word, "image") == 0) return take_image(b, at, bif);
     if (strcmp(word, "boot_config") == 0) return take_boot_config(b, bif);
-    if (strcmp(word, "extended_id_code") == 0) return take_number(b, &bif->extended_id_code);
+    if (strcmp(word, "extended_id_code") == 0)
+        return take_number_to(b, MAX_EXTENDED_ID_CODE, &bif->extended_id_code);
     if (strcmp(word, "parent_id") == 0) return take_number(b, &bif->parent_id);
     if (strcmp(word, "id") == 0) return take_number(b, &bif->pdi_id);
     if (strcmp(word, "id_code") == 0) {

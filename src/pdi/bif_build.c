@@ -29,13 +29,19 @@ static ts_status merge_files(ts_arena *arena, const ts_bif_partition *partition,
     return TS_OK;
 }
 
+/* All ones means none. src: Xilinx/bootgen: imageheadertable-versal.cpp, BuildImageHeader [code],
+ * bootgen 2022.2 [observed] */
+static uint32_t id_or_none(uint32_t id) {
+    return id == UINT32_MAX ? 0 : id;
+}
+
 static ts_status build_image(ts_arena *arena, const ts_bif_image *from, ts_pdi *pdi,
                              ts_diag *diag) {
     ts_pdi_image *image = &pdi->images[pdi->n_images++];
     ts_pdi_image_init(image, from->name, from->id);
-    image->word[TS_PDI_IMAGE_UNIQUE_ID] = from->unique_id;
-    image->word[TS_PDI_IMAGE_PARENT_UNIQUE_ID] = from->parent_unique_id;
-    image->word[TS_PDI_IMAGE_FUNCTION_ID] = from->function_id;
+    image->word[TS_PDI_IMAGE_UNIQUE_ID] = id_or_none(from->unique_id);
+    image->word[TS_PDI_IMAGE_PARENT_UNIQUE_ID] = id_or_none(from->parent_unique_id);
+    image->word[TS_PDI_IMAGE_FUNCTION_ID] = id_or_none(from->function_id);
     image->word[TS_PDI_IMAGE_ATTRIBUTES] =
         (from->delay_load ? DELAY_LOAD : 0u) | (from->delay_handoff ? DELAY_HANDOFF : 0u);
     image->first_partition = pdi->n_partitions;

@@ -65,12 +65,29 @@ ok tessera cdo pack t.txt -o a.bin
 body='{ type=cdo file=a.bin }'
 for text in "all: { image { $body } }" \
     "x: { id=7 parent_id=8 id_code=0x1 image { name=averyveryverylongname $body } image { id=0 $body } }" \
+    "x: { id_code=1 image { id=1 uid=0xffffffff parent_uid=0xffffffff function_id=0xffffffff $body } }" \
     "x: { id_code=0x5 boot_config { smap_width=0 } image { name=img, uid=2, parent_uid=3 function_id=4 $body } }" \
     "x: { id_code=0x5 image { name=img, delay_load, delay_handoff, id=010 $body $body /* again */ $body } // end
 }"; do
     echo "$text" >t.bif
     compare t.bif
 done
+
+# Both refuse what is beyond bootgen's limits.
+both_refuse() {
+    echo "$2" >t.bif
+    if "$peer" -arch versal -image t.bif -o theirs.pdi -w >/dev/null 2>&1; then die "bootgen takes $2"; fi
+    fails 1 "$1" tessera bootgen -arch versal -image t.bif -o ours.pdi -w
+}
+ten=$(for i in 1 2 3 4 5 6 7 8 9 10; do echo "image { id=$i $body }"; done)
+twenty=$(for i in 1 2 3 4 5 6 7 8 9 10; do echo "$body $body"; done)
+echo "all: { id_code=1 extended_id_code=63 $ten }" >t.bif
+compare t.bif
+echo "all: { id_code=1 image { $twenty } }" >t.bif
+compare t.bif
+both_refuse "more than 10 images" "all: { id_code=1 $ten image { $body } }"
+both_refuse "more than 20 partitions" "all: { id_code=1 image { $twenty $body } }"
+both_refuse "at most 0x3f" "all: { id_code=1 extended_id_code=64 image { $body } }"
 
 # Both refuse a CDO without commands, and an empty file.
 : >empty.bin

@@ -81,25 +81,58 @@ static void both_spellings_and_all_attributes(void **state) {
     test_end(arena);
 }
 
-static void long_lists_are_read(void **state) {
-    (void)state;
-    ts_arena *arena = test_begin();
+/* A BIF with so many images, partitions in each, and files in each partition. */
+static const char *many(ts_arena *arena, int n_images, int n_partitions, int n_files) {
     ts_buf text = ts_buf_in(arena);
-    ts_buf_text(&text, "a:{");
-    for (int i = 0; i < 37; i++) {
+    ts_buf_text(&text, "a:{\n");
+    for (int i = 0; i < n_images; i++) {
         ts_buf_printf(&text, "image{id=%d", i);
-        for (int k = 0; k <= i % 9; k++)
-            ts_buf_printf(&text, "{type=cdo file=f%d.%d file=g}", i, k);
-        ts_buf_text(&text, "}");
+        for (int k = 0; k < n_partitions; k++) {
+            ts_buf_printf(&text, "{type=cdo id=%d", k);
+            for (int f = 0; f < n_files; f++)
+                ts_buf_printf(&text, " file=f%d.%d.%d", i, k, f);
+            ts_buf_text(&text, "}");
+        }
+        ts_buf_text(&text, "}\n");
     }
     ts_buf_text(&text, "}");
     ts_buf_u8(&text, 0);
-    ts_bif bif = parse(arena, (const char *)text.data);
-    assert_int_equal(bif.n_images, 37);
-    for (int i = 0; i < 37; i++) {
-        assert_int_equal(bif.images[i].id, i);
-        assert_int_equal(bif.images[i].n_partitions, i % 9 + 1);
-        assert_string_equal(bif.images[i].partitions[i % 9].files[1].name, "g");
+    assert_false(text.failed);
+    return (const char *)text.data;
+}
+
+static void long_lists_are_read(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_bif bif = parse(arena, many(arena, 10, 2, 37));
+    assert_int_equal(bif.n_images, 10);
+    assert_int_equal(bif.images[9].id, 9);
+    assert_int_equal(bif.images[9].n_partitions, 2);
+    assert_int_equal(bif.images[9].partitions[1].n_files, 37);
+    assert_string_equal(bif.images[9].partitions[1].files[36].name, "f9.1.36");
+    assert_int_equal(parse(arena, many(arena, 1, 20, 1)).images[0].n_partitions, 20);
+    test_end(arena);
+}
+
+static void limits_of_bootgen_hold(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    const struct {
+        const char *text, *words;
+    } cases[] = {
+        {many(arena, 11, 1, 1), "t.bif:12:1: more than 10 images"},
+        {many(arena, 1, 21, 1), "t.bif:2:1: more than 20 partitions"},
+        {many(arena, 3, 7, 1), "t.bif:4:1: more than 20 partitions"},
+        {"all:{ extended_id_code = 64 }", "t.bif:1:26: 64 is too large; at most 0x3f"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ts_bif bif;
+        ts_diag diag = {0};
+        char text[1024];
+        ts_span bytes = ts_span_of((const uint8_t *)cases[i].text, strlen(cases[i].text));
+        assert_int_equal(ts_bif_parse(arena, bytes, "t.bif", &bif, &diag), TS_RANGE);
+        ts_diag_format(&diag, text, sizeof text);
+        if (!strstr(text, cases[i].words)) fail_msg("case %zu: %s", i, text);
     }
     test_end(arena);
 }
@@ -118,7 +151,7 @@ static void bad_text_is_named(void **state) {
         {"all:{}", TS_MISSING, "no image { ... } here"},
         {"all:{ id_code 1 }", TS_SYNTAX, "t.bif:1:15: expected '=' and a number"},
         {"all:{ id_code = x }", TS_SYNTAX, "t.bif:1:17: expected a number"},
-        {"all:{ id_code = 0x100000000 }", TS_RANGE, "does not fit 32 bits"},
+        {"all:{ id_code = 0x100000000 }", TS_RANGE, "at most 0xffffffff"},
         {"all:{ id_cod = 1 }", TS_UNKNOWN, "t.bif:1:7: no attribute 'id_cod' here"},
         {"all:{ image { name=a } }", TS_MISSING, "t.bif:1:7: an image without a partition"},
         {"all:{ image { {file=a} } }", TS_MISSING, "a partition without type=cdo"},
@@ -201,6 +234,29 @@ static ts_status build_it(ts_arena *arena, void *context) {
     return TS_OK;
 }
 
+static void ids_of_all_ones_are_none(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_diag diag = {0};
+    ts_pdi pdi;
+    char folder[] = "/tmp/test_bif.XXXXXX";
+    const char *path = put_cdo(arena, folder);
+    ts_bif bif = parse(arena, ts_arena_printf(arena,
+                                              "a: { id_code=1 image { id=0xffffffff uid=0xffffffff "
+                                              "parent_uid=0xfffffffe function_id=4294967295 "
+                                              "{ type=cdo file=%s } } }",
+                                              path));
+    assert_int_equal(ts_bif_build(arena, &bif, &pdi, &diag), TS_OK);
+    const uint32_t *word = pdi.images[0].word;
+    assert_int_equal(word[TS_PDI_IMAGE_ID], UINT32_MAX);
+    assert_int_equal(word[TS_PDI_IMAGE_UNIQUE_ID], 0);
+    assert_int_equal(word[TS_PDI_IMAGE_PARENT_UNIQUE_ID], 0xfffffffe);
+    assert_int_equal(word[TS_PDI_IMAGE_FUNCTION_ID], 0);
+    unlink(path);
+    rmdir(folder);
+    test_end(arena);
+}
+
 static void images_are_built_from_files(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
@@ -221,9 +277,11 @@ int main(void) {
         cmocka_unit_test(aiecc_text_is_read),
         cmocka_unit_test(both_spellings_and_all_attributes),
         cmocka_unit_test(long_lists_are_read),
+        cmocka_unit_test(limits_of_bootgen_hold),
         cmocka_unit_test(bad_text_is_named),
         cmocka_unit_test(every_truncation_is_an_error),
         cmocka_unit_test(every_allocation_fails_once),
+        cmocka_unit_test(ids_of_all_ones_are_none),
         cmocka_unit_test(images_are_built_from_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
