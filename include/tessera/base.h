@@ -208,7 +208,8 @@ const char *ts_nearest_word(const char *word, const char *const *candidates, siz
 /* ---- files ----------------------------------------------------------------------------------- */
 
 /* The bytes of a file into the arena. Errors: IO, NOMEM, RANGE when it is longer than `max_bytes`
- * (0: no ceiling). */
+ * (0: TS_FILE_MAX_BYTES, so that an endless device ends). */
+#define TS_FILE_MAX_BYTES (UINT64_C(1) << 30)
 TS_NODISCARD ts_status ts_file_read(ts_arena *arena, const char *path, uint64_t max_bytes,
                                     ts_span *out, ts_diag *diag);
 /* Write a file whole or not at all: to a temporary name in the same folder, then renamed. A

@@ -164,6 +164,8 @@ ts_span ts_pdi_partition_content(const ts_pdi_partition *partition);
 /* The name of an image, printable, with its final NUL. */
 void ts_pdi_image_name(const ts_pdi_image *image, char out[TS_PDI_NAME_SIZE + 1]);
 
+/* Whether `bytes` has the identification of a PDI where one belongs. */
+bool ts_pdi_is_image(ts_span bytes);
 /* Read an image; it borrows `bytes`. Every checksum is verified, and every byte is accounted for.
  * Encrypted image headers are carried as gaps, with no images.
  * Errors: SYNTAX (not a PDI), UNSUPPORTED (a boot header), TRUNCATED, RANGE, NOMEM. */
@@ -311,7 +313,6 @@ bool ts_cdo_store_of(const ts_cdo_command *command, ts_cdo_store *out);
 void ts_cdo_begin(ts_buf *out);
 void ts_cdo_put(ts_buf *out, uint32_t id, const uint32_t *words, size_t n_words);
 void ts_cdo_put_write(ts_buf *out, uint64_t addr, uint32_t value);
-void ts_cdo_put_mask_write(ts_buf *out, uint64_t addr, uint32_t mask, uint32_t value);
 void ts_cdo_put_block(ts_buf *out, uint64_t addr, ts_span words);
 TS_NODISCARD ts_status ts_cdo_finish(ts_buf *out, ts_diag *diag);
 

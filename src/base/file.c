@@ -41,7 +41,7 @@ static ts_status read_all(ts_arena *arena, int fd, size_t expected, uint64_t max
         ssize_t n = read_up_to(fd, data + size, capacity - size);
         if (n < 0) return io_error(diag, path, "read");
         size += (size_t)n;
-        if (max_bytes && size > max_bytes)
+        if (size > max_bytes)
             return ts_fail(diag, TS_RANGE, path, "longer than the %llu bytes allowed here",
                            (unsigned long long)max_bytes);
         if (size < capacity) break;
@@ -57,6 +57,7 @@ static ts_status read_all(ts_arena *arena, int fd, size_t expected, uint64_t max
 
 ts_status ts_file_read(ts_arena *arena, const char *path, uint64_t max_bytes, ts_span *out,
                        ts_diag *diag) {
+    if (!max_bytes) max_bytes = TS_FILE_MAX_BYTES;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return io_error(diag, path, "open for reading");
     struct stat st;
@@ -65,7 +66,7 @@ ts_status ts_file_read(ts_arena *arena, const char *path, uint64_t max_bytes, ts
         status = io_error(diag, path, "examine");
     else if (S_ISDIR(st.st_mode))
         status = ts_fail(diag, TS_IO, path, "is a folder; expected a file");
-    else if (max_bytes && S_ISREG(st.st_mode) && (uint64_t)st.st_size > max_bytes)
+    else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size > max_bytes)
         status = ts_fail(diag, TS_RANGE, path, "is %lld bytes long; at most %llu are allowed here",
                          (long long)st.st_size, (unsigned long long)max_bytes);
     else

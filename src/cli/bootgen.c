@@ -14,7 +14,7 @@
 typedef struct request {
     const char *path; /* how the program was called, for messages */
     const char *image, *output, *read, *only;
-    bool overwrite, help;
+    bool overwrite, help, has_arch;
 } request;
 
 typedef enum action {
@@ -112,10 +112,12 @@ static int take_option(request *r, int argc, char **argv, int *at) {
     case TAKE_ARCH:
         if (strcmp(value, "versal") != 0)
             return refuse(r->path, "architecture '%s' is not made; expected versal", value);
+        r->has_arch = true;
         break;
     case TAKE_IMAGE: r->image = value; break;
     case TAKE_OUTPUT:
         if (strcmp(value, "i") == 0 && *at + 2 < argc) value = argv[++*at + 1];
+        if (r->output) return refuse(r->path, "more than one -o; expected one image to write");
         r->output = value;
         break;
     case TAKE_READ:
@@ -212,9 +214,9 @@ static int make_image(const request *r, ts_arena *arena) {
         (void)ts_fail(&diag, TS_CONFLICT, r->output, "exists already; use -w on to replace it");
         return cli_fail(&diag);
     }
-    if (cli_build_bif(arena, r->image, &out, &diag) != TS_OK ||
+    if (cli_build_bif(arena, r->image, r->output, &out, &diag) != TS_OK ||
         ts_file_write(r->output, ts_buf_span(&out), &diag) != TS_OK)
-        return cli_fail(&diag);
+        return cli_fail_in(r->image, &diag);
     return CLI_DONE;
 }
 
@@ -229,6 +231,8 @@ static int run_bootgen(int argc, char **argv, const char *path) {
         return CLI_DONE;
     }
     if (!r.read && !r.image) return cli_usage(path, "expected -image FILE.bif or -read FILE.pdi");
+    if (!r.has_arch) /* bootgen takes another architecture then */
+        return cli_usage(path, "expected -arch versal, the architecture of NPU images");
     if (!r.read && !r.output) return cli_usage(path, "option '-o' is required with -image");
     ts_arena arena;
     ts_arena_init(&arena, 0);

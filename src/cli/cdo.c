@@ -81,17 +81,17 @@ static int run_list(cli_run *run) {
     ts_span bytes;
     listing l = {run, run->positional[0], ts_buf_in(run->arena), NULL};
     if (cli_has(run, "json")) l.json = ts_json_new(run->arena, TS_JSON_ARRAY);
-    if (ts_file_read(run->arena, l.path, 0, &bytes, &diag) != TS_OK) return cli_fail(&diag);
+    const char *output = cli_value(run, "output");
+    if (cli_read_input(run->arena, l.path, output, &bytes, &diag) != TS_OK) return cli_fail(&diag);
     bool is_cdo = ts_cdo_is_binary(bytes);
     ts_status status = is_cdo ? list_one(&l, bytes, l.path, &diag) : list_pdi(&l, bytes, &diag);
-    if (status == TS_SYNTAX && !is_cdo) {
+    if (status == TS_SYNTAX && !is_cdo && !ts_pdi_is_image(bytes)) {
         diag = (ts_diag){0};
         (void)ts_fail(&diag, TS_SYNTAX, l.path, "neither a CDO nor a PDI");
     }
     if (status != TS_OK) return cli_fail(&diag);
-    if (cli_has(run, "json")) return cli_print_json(run->arena, l.json);
-    const char *output = cli_value(run, "output");
-    if (!output) return cli_print(&l.out);
+    if (l.json && ts_json_write(&l.out, l.json, &ts_json_pretty) != TS_OK) l.out.failed = true;
+    if (!output || l.out.failed) return cli_print(&l.out);
     if (cli_check_overwrite(output, cli_has(run, "force")) != CLI_DONE) return CLI_FAILED;
     status = ts_file_write(output, ts_buf_span(&l.out), &diag);
     return status == TS_OK ? CLI_DONE : cli_fail(&diag);
@@ -113,7 +113,7 @@ static int run_pack(cli_run *run) {
     ts_cdo_source source = {path, cli_cdo_names(), path, read_beside};
     if (!output) return CLI_USAGE;
     if (cli_check_overwrite(output, cli_has(run, "force")) != CLI_DONE) return CLI_FAILED;
-    if (ts_file_read(run->arena, path, 0, &text, &diag) != TS_OK ||
+    if (cli_read_input(run->arena, path, output, &text, &diag) != TS_OK ||
         ts_cdo_pack(run->arena, text, &source, &out, &diag) != TS_OK ||
         ts_file_write(output, ts_buf_span(&out), &diag) != TS_OK)
         return cli_fail(&diag);

@@ -14,6 +14,7 @@
 enum {
     MAX_NAME = 160,
     BLOCK_LINES = 64, /* of a block that is not one thing; more would hide the commands */
+    SET_WORDS = BLOCK_LINES * TS_NPU_BD_MAX_WORDS,
 };
 
 static bool name_address(const void *context, uint64_t addr, ts_buf *out) {
@@ -48,46 +49,72 @@ static bool find_target(const ts_npu_device *device, const ts_cdo_command *comma
     return out->tile != NULL;
 }
 
-static uint32_t *words_of(ts_arena *arena, ts_span data, size_t *n_words) {
-    *n_words = data.size / 4;
-    uint32_t *words = TS_ARENA_ARRAY(arena, uint32_t, *n_words);
-    ts_cur cur = ts_cur_of(data);
-    for (size_t i = 0; words && i < *n_words; i++)
-        words[i] = ts_cur_u32le(&cur);
+static bool is_same_tile(ts_npu_place a, ts_npu_place b) {
+    return a.column == b.column && a.row == b.row;
+}
+
+/* The words a store writes: of a set, as many as are told. */
+static uint32_t *words_of(ts_arena *arena, const ts_cdo_store *store, size_t *n_words) {
+    size_t n = store->data.size / 4;
+    if (!n) n = store->count < SET_WORDS ? store->count : SET_WORDS;
+    uint32_t *words = TS_ARENA_ARRAY(arena, uint32_t, n);
+    ts_cur cur = ts_cur_of(store->data);
+    for (size_t i = 0; words && i < n; i++)
+        words[i] = store->data.size ? ts_cur_u32le(&cur) : store->value;
+    *n_words = n;
     return words;
 }
 
-/* A block is one thing (a memory's content, a buffer descriptor), or words one by one. */
-static void describe_block(const target *to, ts_buf *before, ts_buf *behind) {
-    size_t n_words, at = 0;
-    uint32_t *words = words_of(behind->arena, to->store.data, &n_words);
-    if (!words) {
-        behind->failed = true;
-        return;
-    }
-    for (unsigned line = 0; at < n_words && line < BLOCK_LINES; line++) {
-        ts_buf text = ts_buf_in(behind->arena);
-        uint32_t offset = to->place.offset + (uint32_t)at * 4;
-        at += ts_npu_describe_words(to->tile, offset, words + at, n_words - at, &text);
-        if (line == 0 && at >= n_words) {
-            ts_buf_span_add(behind, ts_buf_span(&text));
-        } else {
-            ts_buf_span_add(before, ts_buf_span(&text));
-            ts_buf_u8(before, '\n');
-        }
-        before->failed |= text.failed;
-    }
-    if (at < n_words) ts_buf_printf(before, "and %zu words more\n", n_words - at);
+static void say_tile(const ts_npu_tile *tile, ts_npu_place place, ts_buf *out) {
+    ts_buf_printf(out, "%s tile (%" PRIu32 ",%" PRIu32 ")\n", ts_npu_kind_name(tile->kind),
+                  place.column, place.row);
 }
 
-static void describe_set(const target *to, ts_buf *behind) {
+/* A store of several words is one thing (a memory's content, a buffer descriptor), or words one by
+ * one, each with its register; it may run on into the next tile. */
+static void describe_words(const ts_npu_device *device, const target *to, ts_buf *before,
+                           ts_buf *behind) {
+    size_t n_words, at = 0, n_all = to->store.data.size ? to->store.data.size / 4 : to->store.count;
+    uint32_t *words = words_of(behind->arena, &to->store, &n_words);
+    ts_npu_place told = to->place;
+    behind->failed |= !words;
+    for (unsigned line = 0; words && at < n_words && line < BLOCK_LINES; line++) {
+        ts_buf text = ts_buf_in(behind->arena);
+        uint64_t addr = to->store.addr + (uint64_t)at * 4;
+        ts_npu_place place;
+        const ts_npu_tile *tile = ts_npu_split(device, addr, &place)
+                                      ? ts_npu_tile_at(device, place.column, place.row)
+                                      : NULL;
+        if (!tile) break;
+        size_t n = ts_npu_describe_words(tile, place.offset, words + at, n_words - at, &text);
+        at += n;
+        before->failed |= text.failed;
+        if (line == 0 && at == n_all) {
+            ts_buf_span_add(behind, ts_buf_span(&text));
+            return;
+        }
+        if (!is_same_tile(place, told)) say_tile(tile, place, before);
+        told = place;
+        if (n == 1) {
+            ts_npu_address_text(device, addr, before);
+            ts_buf_text(before, ": ");
+        }
+        ts_buf_span_add(before, ts_buf_span(&text));
+        ts_buf_u8(before, '\n');
+    }
+    if (at < n_all) ts_buf_printf(before, "and %zu words more\n", n_all - at);
+}
+
+/* One value all over a memory. False where there is none. */
+static bool describe_fill(const target *to, ts_buf *behind) {
     const ts_npu_memory *memory = ts_npu_memory_at(to->tile, to->place.offset);
+    if (!memory || to->store.data.size) return false;
     uint64_t n_bytes = (uint64_t)to->store.count * 4;
-    if (memory)
-        ts_buf_printf(behind, "%s+0x%" PRIx32 ": %" PRIu64 " bytes of 0x%" PRIx32, memory->name,
-                      to->place.offset - memory->offset, n_bytes, to->store.value);
-    else
-        ts_buf_printf(behind, "%" PRIu64 " bytes of 0x%" PRIx32, n_bytes, to->store.value);
+    uint32_t within = to->place.offset - memory->offset, room = memory->size - within;
+    ts_buf_printf(behind, "%s+0x%" PRIx32 ": %" PRIu64 " bytes of 0x%" PRIx32, memory->name, within,
+                  n_bytes < room ? n_bytes : room, to->store.value);
+    if (n_bytes > room) ts_buf_printf(behind, ", and %" PRIu64 " beyond its end", n_bytes - room);
+    return true;
 }
 
 /* Where a buffer descriptor is written word by word, the words follow each other. */
@@ -116,7 +143,7 @@ static bool is_other_tile(const ts_npu_device *device, const ts_cdo *cdo, size_t
     target last;
     while (index-- > 0)
         if (find_target(device, &cdo->commands[index], &last))
-            return last.place.column != to->place.column || last.place.row != to->place.row;
+            return !is_same_tile(last.place, to->place);
     return true;
 }
 
@@ -125,16 +152,17 @@ static void say(const void *context, const ts_cdo *cdo, size_t index, ts_buf *be
     const ts_npu_device *device = context;
     target to;
     if (!find_target(device, &cdo->commands[index], &to)) return;
-    if (is_other_tile(device, cdo, index, &to))
-        ts_buf_printf(before, "\n%s tile (%" PRIu32 ",%" PRIu32 ")\n",
-                      ts_npu_kind_name(to.tile->kind), to.place.column, to.place.row);
-    if (to.store.data.size) {
-        describe_block(&to, before, behind);
-    } else if (to.store.count != 1) {
-        describe_set(&to, behind);
-    } else {
+    if (is_other_tile(device, cdo, index, &to)) {
+        ts_buf_u8(before, '\n');
+        say_tile(to.tile, to.place, before);
+    }
+    if (!to.store.data.size && to.store.count == 0) {
+        ts_buf_text(behind, "nothing");
+    } else if (!to.store.data.size && to.store.count == 1) {
         describe_bd(device, cdo, index, &to, before);
         ts_npu_describe(to.tile, to.place.offset, to.store.value, to.store.mask, behind);
+    } else if (!describe_fill(&to, behind)) {
+        describe_words(device, &to, before, behind);
     }
 }
 

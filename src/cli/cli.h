@@ -70,6 +70,8 @@ const char *cli_required(const cli_run *run, const char *option);
 
 /* Print an error. Returns CLI_FAILED, so that callers can return it. */
 int cli_fail(const ts_diag *diag);
+/* The same, of `path` when the error names no file. */
+int cli_fail_in(const char *path, ts_diag *diag);
 /* Print a usage error with a hint at -h. Returns CLI_USAGE. */
 int cli_usage(const char *path, const char *format, ...) TS_PRINTF(2, 3);
 
@@ -79,6 +81,10 @@ int cli_print_json(ts_arena *arena, const ts_json *node);
 
 /* Whether two names are the same existing file, also through links. */
 bool cli_same_file(const char *a, const char *b);
+/* Read a file that must not be the one to be written; `output` may be NULL.
+ * Errors: CONFLICT and those of ts_file_read(). */
+ts_status cli_read_input(ts_arena *arena, const char *path, const char *output, ts_span *out,
+                         ts_diag *diag);
 /* Refuse to replace an existing output file unless `force`. CLI_DONE or CLI_FAILED. */
 int cli_check_overwrite(const char *path, bool force);
 
@@ -119,8 +125,10 @@ int cli_show_table(cli_run *run, const cli_table *table, const char *summary);
 
 /* Read and parse a PDI file. */
 ts_status cli_read_pdi(ts_arena *arena, const char *path, ts_pdi *out, ts_diag *diag);
-/* Append the image that the BIF at `path` describes; warns when bootgen would. */
-ts_status cli_build_bif(ts_arena *arena, const char *path, ts_buf *out, ts_diag *diag);
+/* Append the image that the BIF at `path` describes, to be written to `output`, which must be none
+ * of the files read; warns when bootgen would. */
+ts_status cli_build_bif(ts_arena *arena, const char *path, const char *output, ts_buf *out,
+                        ts_diag *diag);
 /* Register names for CDO text, or NULL. */
 const ts_cdo_names *cli_cdo_names(void);
 

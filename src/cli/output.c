@@ -16,6 +16,11 @@ int cli_fail(const ts_diag *diag) {
     return CLI_FAILED;
 }
 
+int cli_fail_in(const char *path, ts_diag *diag) {
+    if (!diag->file[0]) snprintf(diag->file, sizeof diag->file, "%s", path);
+    return cli_fail(diag);
+}
+
 int cli_print(const ts_buf *text) {
     if (text->failed) {
         fprintf(stderr, "error: out of memory\n");
@@ -38,6 +43,13 @@ bool cli_same_file(const char *a, const char *b) {
     if (strcmp(a, b) == 0) return true;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
            x.st_ino == y.st_ino;
+}
+
+ts_status cli_read_input(ts_arena *arena, const char *path, const char *output, ts_span *out,
+                         ts_diag *diag) {
+    if (output && cli_same_file(path, output))
+        return ts_fail(diag, TS_CONFLICT, path, "is read here and also the output file");
+    return ts_file_read(arena, path, 0, out, diag);
 }
 
 int cli_check_overwrite(const char *path, bool force) {

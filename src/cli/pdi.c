@@ -151,12 +151,27 @@ static bool ends_with(const char *text, const char *end) {
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
-ts_status cli_build_bif(ts_arena *arena, const char *path, ts_buf *out, ts_diag *diag) {
+/* The files of a BIF are read by the library, which knows of no output. */
+static ts_status check_inputs(const ts_bif *bif, const char *output, ts_diag *diag) {
+    for (size_t i = 0; i < bif->n_images; i++)
+        for (size_t k = 0; k < bif->images[i].n_partitions; k++) {
+            const ts_bif_partition *partition = &bif->images[i].partitions[k];
+            for (size_t f = 0; f < partition->n_files; f++)
+                if (cli_same_file(partition->files[f].name, output))
+                    return ts_fail(diag, TS_CONFLICT, partition->files[f].name,
+                                   "is read here and also the output file");
+        }
+    return TS_OK;
+}
+
+ts_status cli_build_bif(ts_arena *arena, const char *path, const char *output, ts_buf *out,
+                        ts_diag *diag) {
     ts_span text;
     ts_bif bif;
     ts_pdi pdi;
-    TS_TRY(ts_file_read(arena, path, 1u << 24, &text, diag));
+    TS_TRY(cli_read_input(arena, path, output, &text, diag));
     TS_TRY(ts_bif_parse(arena, text, path, &bif, diag));
+    TS_TRY(check_inputs(&bif, output, diag));
     if (!bif.has_id_code)
         fprintf(stderr, "warning: %s: no id_code; 0x%08" PRIx32 " is used, as bootgen does\n", path,
                 bif.id_code);
@@ -164,14 +179,17 @@ ts_status cli_build_bif(ts_arena *arena, const char *path, ts_buf *out, ts_diag 
     return ts_pdi_write(&pdi, out, diag);
 }
 
-static ts_status pack(cli_run *run, const char *path, ts_buf *out, ts_diag *diag) {
+static ts_status pack(cli_run *run, const char *path, const char *output, ts_buf *out,
+                      ts_diag *diag) {
     struct stat st;
     ts_pdi pdi;
-    if (ends_with(path, ".bif")) return cli_build_bif(run->arena, path, out, diag);
+    if (ends_with(path, ".bif")) return cli_build_bif(run->arena, path, output, out, diag);
     if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
         path = ts_arena_printf(run->arena, "%s/" TS_PDI_MANIFEST, path);
         if (!path) return ts_fail_nomem(diag);
     }
+    if (cli_same_file(path, output))
+        return ts_fail(diag, TS_CONFLICT, path, "is read here and also the output file");
     TS_TRY(ts_pdi_join(run->arena, path, &pdi, diag));
     return ts_pdi_write(&pdi, out, diag);
 }
@@ -182,9 +200,9 @@ static int run_pack(cli_run *run) {
     const char *output = cli_required(run, "output");
     if (!output) return CLI_USAGE;
     if (cli_check_overwrite(output, cli_has(run, "force")) != CLI_DONE) return CLI_FAILED;
-    if (pack(run, run->positional[0], &out, &diag) != TS_OK ||
+    if (pack(run, run->positional[0], output, &out, &diag) != TS_OK ||
         ts_file_write(output, ts_buf_span(&out), &diag) != TS_OK)
-        return cli_fail(&diag);
+        return cli_fail_in(run->positional[0], &diag);
     return CLI_DONE;
 }
 

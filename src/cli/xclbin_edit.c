@@ -104,14 +104,6 @@ static ts_status check_format(const xclbin_spec *spec, unsigned allowed, const c
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
-/* Read a file that must not be the one to be written. */
-static ts_status read_input(ts_arena *arena, const char *path, const char *output, ts_span *out,
-                            ts_diag *diag) {
-    if (output && cli_same_file(path, output))
-        return ts_fail(diag, TS_CONFLICT, path, "is read here and also the output file");
-    return ts_file_read(arena, path, 0, out, diag);
-}
-
 typedef struct document_place {
     const char *path, *output;
 } document_place;
@@ -122,7 +114,7 @@ static ts_status load_beside(void *context, ts_arena *arena, const char *name, t
     const document_place *place = context;
     const char *path = ts_path_beside(arena, place->path, name);
     if (!path) return ts_fail_nomem(diag);
-    return read_input(arena, path, place->output, out, diag);
+    return cli_read_input(arena, path, place->output, out, diag);
 }
 
 ts_status xclbin_open_document(ts_arena *arena, const char *file, const char *output,
@@ -132,7 +124,7 @@ ts_status xclbin_open_document(ts_arena *arena, const char *file, const char *ou
     if (!place) return ts_fail_nomem(diag);
     *place = (document_place){file, output};
     *out = (ts_xclbin_document){.file = file, .load = load_beside, .context = place};
-    TS_TRY(read_input(arena, file, output, &out->text, diag));
+    TS_TRY(cli_read_input(arena, file, output, &out->text, diag));
     TS_TRY(ts_json_parse(arena, out->text, file, &root, diag));
     out->root = root;
     return TS_OK;
@@ -154,7 +146,7 @@ static ts_status load_payload(xclbin_session *session, const xclbin_spec *spec, 
     const ts_xclbin_kind_info *about = ts_xclbin_kind_about(spec->kind);
     TS_TRY(check_format(spec, about ? about->add : TS_XCLBIN_RAW, "reading", diag));
     if (spec->bits == TS_XCLBIN_RAW)
-        return read_input(session->arena, spec->file, session->output, out, diag);
+        return cli_read_input(session->arena, spec->file, session->output, out, diag);
     ts_xclbin_document document;
     TS_TRY(xclbin_open_document(session->arena, spec->file, session->output, &document, diag));
     return ts_xclbin_from_json(session->arena, spec->kind, spec->index, &document, out, diag);

@@ -90,11 +90,6 @@ void ts_cdo_put_write(ts_buf *out, uint64_t addr, uint32_t value) {
     ts_cdo_put(out, TS_CDO_WRITE64, words, 3);
 }
 
-void ts_cdo_put_mask_write(ts_buf *out, uint64_t addr, uint32_t mask, uint32_t value) {
-    uint32_t words[] = {(uint32_t)(addr >> 32), (uint32_t)addr, mask, value};
-    ts_cdo_put(out, TS_CDO_MASK_WRITE64, words, 4);
-}
-
 void ts_cdo_put_block(ts_buf *out, uint64_t addr, ts_span words) {
     uint64_t n_words = 2 + (uint64_t)words.size / PDI_WORD_BYTES;
     /* The driver counts a long header from 256 words on, one more than it writes one from: blocks

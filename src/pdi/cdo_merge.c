@@ -12,7 +12,7 @@
  * - commands behind an end command are dropped, and the end command too.
  *
  * src: Xilinx/bootgen: imageheadertable-versal.cpp, ParseCdos; cdo-npi.c, cdocmd_post_process_cdo;
- * cdo-binary.c, encode_v2_cmd [code]; checked against bootgen 2022.2 by tests/cli/bootgen.sh
+ * cdo-binary.c, encode_v2_cmd [code]; checked against bootgen 2022.2 by tests/cli/bootgen_peer.sh
  */
 #include "tessera/pdi.h"
 

@@ -153,11 +153,12 @@ static ts_json *make_manifest(splitter *s) {
         add_header(s, node, ts_pdi_partition_fields, partition->word,
                    s->is_computed ? COMPUTED_PARTITION : 0);
     }
+    /* '-' is in no partition's file name, so that no two parts share one. */
     ts_json *gaps = s->pdi->n_gaps ? ts_json_add(s->arena, root, "gaps", TS_JSON_ARRAY) : NULL;
     for (size_t i = 0; i < s->pdi->n_gaps; i++) {
         ts_json *node = ts_json_add(s->arena, gaps, "", TS_JSON_OBJECT);
         ts_json_add_format(s->arena, node, "offset", "0x%" PRIx64, s->pdi->gaps[i].offset);
-        if (!add_part(s, node, ts_arena_printf(s->arena, "gap.%zu.bin", i), s->pdi->gaps[i].bytes))
+        if (!add_part(s, node, ts_arena_printf(s->arena, "gap-%zu.bin", i), s->pdi->gaps[i].bytes))
             return NULL;
     }
     return root;
@@ -193,6 +194,18 @@ static ts_status bad_value(joiner *j, ts_status code, const ts_json *node, const
                         node && node->key[0] ? ": " : "", expected);
 }
 
+/* Every member of `node` has one of the names; a mistyped one must not pass for a missing one. */
+static ts_status check_keys(joiner *j, const ts_json *node, const char *const *keys) {
+    if (node->kind != TS_JSON_OBJECT) return bad_value(j, TS_RANGE, node, "expected an object");
+    for (const ts_json *child = node->first; child; child = child->next) {
+        size_t i = 0;
+        while (keys[i] && strcmp(keys[i], child->key) != 0)
+            i++;
+        if (!keys[i]) return bad_value(j, TS_UNKNOWN, child, "nothing of that name belongs here");
+    }
+    return TS_OK;
+}
+
 static ts_status read_word(joiner *j, const ts_json *node, uint64_t most, uint64_t *out) {
     if (node && (node->kind == TS_JSON_STRING || node->kind == TS_JSON_NUMBER) &&
         ts_parse_u64(node->text, out) && *out <= most)
@@ -222,11 +235,15 @@ static ts_status read_header(joiner *j, const ts_json *parent, const ts_pdi_fiel
                              uint32_t *words) {
     const ts_json *header = ts_json_get(parent, "header");
     if (!header) return TS_OK;
+    if (header->kind != TS_JSON_OBJECT)
+        return bad_value(j, TS_RANGE, header, "expected an object of fields");
     for (const ts_json *node = header->first; node; node = node->next) {
         const ts_pdi_field *f = fields;
         while (f->name && strcmp(f->name, node->key) != 0)
             f++;
         if (!f->name) return bad_value(j, TS_UNKNOWN, node, "no field of this header");
+        if (strcmp(f->name, "checksum") == 0)
+            return bad_value(j, TS_RANGE, node, "is computed; expected none");
         TS_TRY(read_field(j, node, f, words));
     }
     return TS_OK;
@@ -274,10 +291,16 @@ static ts_status read_leading(joiner *j, const ts_json *root, ts_pdi *pdi) {
 
 static ts_status read_image(joiner *j, const ts_json *node, const ts_pdi *pdi,
                             ts_pdi_image *image) {
+    static const char *const keys[] = {"name", "first_partition", "partition_count", "header",
+                                       NULL};
     uint64_t first = 0, count = 0;
+    TS_TRY(check_keys(j, node, keys));
+    const ts_json *name_node = ts_json_get(node, "name");
+    if (name_node && name_node->kind != TS_JSON_STRING)
+        return bad_value(j, TS_RANGE, name_node, "expected a text");
     const char *name = ts_json_text(node, "name", "");
     if (strlen(name) > TS_PDI_NAME_SIZE)
-        return bad_value(j, TS_RANGE, ts_json_get(node, "name"), "longer than 16 characters");
+        return bad_value(j, TS_RANGE, name_node, "longer than 16 characters");
     ts_pdi_image_init(image, name, 0);
     TS_TRY(read_header(j, node, ts_pdi_image_fields, image->word));
     const ts_json *first_node = ts_json_get(node, "first_partition");
@@ -292,6 +315,8 @@ static ts_status read_image(joiner *j, const ts_json *node, const ts_pdi *pdi,
 }
 
 static ts_status read_lists(joiner *j, const ts_json *root, ts_pdi *pdi) {
+    static const char *const partition_keys[] = {"file", "header", NULL};
+    static const char *const gap_keys[] = {"offset", "file", NULL};
     const ts_json *images, *partitions, *gaps;
     TS_TRY(read_list(j, root, "images", TS_PDI_MAX_IMAGES, &images, &pdi->n_images));
     TS_TRY(
@@ -304,10 +329,14 @@ static ts_status read_lists(joiner *j, const ts_json *root, ts_pdi *pdi) {
     for (size_t i = 0; i < pdi->n_images; i++, images = images->next)
         TS_TRY(read_image(j, images, pdi, &pdi->images[i]));
     for (size_t i = 0; i < pdi->n_partitions; i++, partitions = partitions->next) {
+        TS_TRY(check_keys(j, partitions, partition_keys));
         TS_TRY(read_header(j, partitions, ts_pdi_partition_fields, pdi->partitions[i].word));
         TS_TRY(read_part(j, partitions, &pdi->partitions[i].data));
     }
     for (size_t i = 0; i < pdi->n_gaps; i++, gaps = gaps->next) {
+        TS_TRY(check_keys(j, gaps, gap_keys));
+        if (!ts_json_get(gaps, "offset"))
+            return bad_value(j, TS_MISSING, gaps, "a gap without an \"offset\"");
         TS_TRY(read_word(j, ts_json_get(gaps, "offset"), UINT64_MAX, &pdi->gaps[i].offset));
         TS_TRY(read_part(j, gaps, &pdi->gaps[i].bytes));
     }
@@ -315,6 +344,8 @@ static ts_status read_lists(joiner *j, const ts_json *root, ts_pdi *pdi) {
 }
 
 ts_status ts_pdi_join(ts_arena *arena, const char *manifest_path, ts_pdi *out, ts_diag *diag) {
+    static const char *const keys[] = {"format", "layout",     "leading", "header",
+                                       "images", "partitions", "gaps",    NULL};
     joiner j = {.arena = arena, .path = manifest_path, .diag = diag};
     ts_json *root;
     ts_pdi pdi = {0};
@@ -323,6 +354,7 @@ ts_status ts_pdi_join(ts_arena *arena, const char *manifest_path, ts_pdi *out, t
     if (strcmp(ts_json_text(root, "format", ""), FORMAT) != 0)
         return ts_fail(diag, TS_SYNTAX, manifest_path,
                        "not the manifest of a PDI; expected \"format\": \"" FORMAT "\"");
+    TS_TRY(check_keys(&j, root, keys));
     TS_TRY(read_leading(&j, root, &pdi));
     TS_TRY(read_header(&j, root, ts_pdi_table_fields, pdi.table));
     TS_TRY(read_lists(&j, root, &pdi));
@@ -332,6 +364,7 @@ ts_status ts_pdi_join(ts_arena *arena, const char *manifest_path, ts_pdi *out, t
     else if (strcmp(layout, "stored") != 0)
         return bad_value(&j, TS_UNKNOWN, ts_json_get(root, "layout"),
                          "expected \"computed\" or \"stored\"");
+    TS_TRY(pdi_check_table(pdi.table, manifest_path, diag));
     *out = pdi;
     return TS_OK;
 }

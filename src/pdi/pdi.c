@@ -23,8 +23,8 @@ static const uint32_t leading_starts[] = {0x000000dd, 0x00dd0000, 0xdd000000, 0x
 /* Where a boot header would have this word, an NPU's image has its header table.
  * src: Xilinx/bootgen: readimage-versal.cpp, widthDetectionWord [code] */
 #define BOOT_HEADER_MAGIC 0xaa995566u
-#define MAGIC_PARTIAL     0x50504449u /* "PPDI": no boot loader inside */
-#define MAGIC_FULL        0x46504449u /* "FPDI" */
+#define MAGIC_PARTIAL     0x50504449u /* "IDPP" in the file: no boot loader inside */
+#define MAGIC_FULL        0x46504449u /* "IDPF" */
 #define VERSION_MADE      0x00040000u
 /* Words of the three headers, a byte each.
  * src: Xilinx/bootgen: imageheadertable-versal.cpp, SetHeaderTablesSize [code] */
@@ -37,6 +37,7 @@ const ts_pdi_field ts_pdi_image_fields[] = {TS_PDI_IMAGE_FIELDS(F){NULL, 0, 0}};
 const ts_pdi_field ts_pdi_partition_fields[] = {TS_PDI_PARTITION_FIELDS(F){NULL, 0, 0}};
 #undef F
 
+/* src: Xilinx/bootgen: imageheadertable-versal.h, VERSION_v1_00_VERSAL and on [code] */
 static const uint32_t known_versions[] = {0x01030000, 0x00020000, 0x00030000, VERSION_MADE};
 
 typedef enum header_form {
@@ -66,7 +67,7 @@ static bool is_recoded(const uint32_t *words) {
 /* The last word of a header is its checksum: the words before summed, then inverted. Whoever
  * recodes a partition leaves it as it was, so it does not count the three words that tell about
  * that. src: Xilinx/bootgen: elftools.cpp, ComputeWordChecksum [code] src: amd/RyzenAI-SW: as
- * ts_pdi_partition_protection() [observed] */
+ * is_recoded() [observed] */
 static uint32_t header_checksum(header_form form, const uint32_t *words) {
     uint32_t sum = 0;
     bool is_short = form == HEADER_PARTITION && is_recoded(words);
@@ -133,7 +134,7 @@ typedef enum region_kind {
 
 static const char *const region_names[] = {"the leading words",     "the image header table",
                                            "the image headers",     "the partition headers",
-                                           "the data of partition", "a gap"};
+                                           "the data of partition", "gap"};
 
 typedef struct region {
     uint64_t offset, size;
@@ -220,6 +221,29 @@ static bool is_leading(uint32_t word) {
     return false;
 }
 
+/* Where the header table starts: behind the leading words, if there are any. */
+static size_t leading_size(ts_span bytes) {
+    ts_cur cur = ts_cur_of(bytes);
+    return is_leading(ts_cur_u32le(&cur)) ? sizeof leading_words : 0;
+}
+
+static bool is_magic(uint32_t word) {
+    return word == MAGIC_PARTIAL || word == MAGIC_FULL;
+}
+
+ts_status pdi_check_table(const uint32_t *table, const char *file, ts_diag *diag) {
+    if (is_magic(table[TS_PDI_TABLE_MAGIC])) return TS_OK;
+    return ts_fail(diag, TS_RANGE, file,
+                   "the header has the identification 0x%08" PRIx32 "; expected 0x%08x or 0x%08x",
+                   table[TS_PDI_TABLE_MAGIC], MAGIC_PARTIAL, MAGIC_FULL);
+}
+
+bool ts_pdi_is_image(ts_span bytes) {
+    ts_cur cur = ts_cur_of(bytes);
+    ts_cur_seek(&cur, leading_size(bytes) + TS_PDI_TABLE_MAGIC * PDI_WORD_BYTES);
+    return is_magic(ts_cur_u32le(&cur)) && !cur.bad;
+}
+
 /* The identification comes before the checksum: a file of another kind should hear so. */
 static ts_status check_identification(reader *r, size_t leading) {
     ts_cur cur = ts_cur_of(r->bytes);
@@ -236,7 +260,7 @@ static ts_status check_identification(reader *r, size_t leading) {
     if (cur.bad)
         return ts_fail_at(r->diag, TS_TRUNCATED, r->file, r->bytes.size,
                           "ends before the identification of a PDI at offset 0x%zx", at);
-    if (magic != MAGIC_PARTIAL && magic != MAGIC_FULL)
+    if (!is_magic(magic))
         return ts_fail_at(r->diag, TS_SYNTAX, r->file, at,
                           "not a PDI: found 0x%08" PRIx32 "; expected \"IDPP\" or \"IDPF\"", magic);
     return TS_OK;
@@ -357,12 +381,10 @@ ts_status ts_pdi_parse(ts_arena *arena, ts_span bytes, const char *file, ts_pdi 
                        ts_diag *diag) {
     ts_pdi pdi = {0};
     reader r = {arena, bytes, file, diag, &pdi};
-    ts_cur cur = ts_cur_of(bytes);
-    uint32_t first = ts_cur_u32le(&cur);
-    if (cur.bad)
+    if (bytes.size < PDI_WORD_BYTES)
         return ts_fail_at(diag, TS_TRUNCATED, file, bytes.size,
                           "%zu bytes; expected the headers of a PDI", bytes.size);
-    size_t leading = is_leading(first) ? sizeof leading_words : 0;
+    size_t leading = leading_size(bytes);
     TS_TRY(check_identification(&r, leading));
     pdi.leading = ts_span_of(bytes.data, leading);
     TS_TRY(read_header(&r, HEADER_TABLE, 0, leading, pdi.table));
@@ -405,6 +427,14 @@ static void put_region(ts_buf *out, const ts_pdi *pdi, const region *part) {
     }
 }
 
+static ts_status misplaced(const region *r, uint64_t end, ts_diag *diag) {
+    char index[24] = "";
+    if (r->kind >= REGION_DATA) snprintf(index, sizeof index, " %zu", r->index);
+    return ts_fail(diag, TS_RANGE, NULL,
+                   "%s%s is placed at offset 0x%" PRIx64 "; the part before ends at 0x%" PRIx64,
+                   region_names[r->kind], index, r->offset, end);
+}
+
 ts_status ts_pdi_write(const ts_pdi *pdi, ts_buf *out, ts_diag *diag) {
     region_list regions;
     bool hidden = pdi->table[TS_PDI_TABLE_KEY_SOURCE] != 0;
@@ -422,11 +452,7 @@ ts_status ts_pdi_write(const ts_pdi *pdi, ts_buf *out, ts_diag *diag) {
     ts_buf_reserve(out, (size_t)end);
     end = 0;
     for (size_t i = 0; i < regions.n; i++) {
-        if (regions.at[i].offset != end)
-            return ts_fail(diag, TS_RANGE, NULL,
-                           "%s is placed at offset 0x%" PRIx64
-                           "; the part before ends at 0x%" PRIx64,
-                           region_names[regions.at[i].kind], regions.at[i].offset, end);
+        if (regions.at[i].offset != end) return misplaced(&regions.at[i], end, diag);
         put_region(out, pdi, &regions.at[i]);
         end += regions.at[i].size;
     }

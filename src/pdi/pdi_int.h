@@ -20,6 +20,9 @@ enum {
 #define CDO_MAGIC    0x004f4443u
 #define CDO_V1_MAGIC 0x584c4e58u
 
+/* Whether the words of a header table can be those of a PDI: its identification. */
+ts_status pdi_check_table(const uint32_t *table, const char *file, ts_diag *diag);
+
 struct ts_cdo_row {
     uint32_t id;
     const char *name;

@@ -25,6 +25,13 @@ fails 2 "unknown option '-frobnicate'" ./bootgen -frobnicate
 fails 2 "option '-image' needs a value" ./bootgen -image
 fails 2 "option '-o' is required" ./bootgen -arch versal -image a.bif
 fails 2 "expected -image FILE.bif or -read FILE.pdi" ./bootgen
+fails 2 "expected -arch versal" ./bootgen -image a.bif -o d.pdi
+fails 2 "more than one -o" ./bootgen -arch versal -image a.bif -o d.pdi -o e.pdi
+absent d.pdi
+cp a.bin kept.bin
+fails 1 "a.bin: is read here and also the output file" ./bootgen -arch versal -image a.bif -o ./a.bin -w
+fails 1 "a.bif: is read here and also the output file" ./bootgen -arch versal -image a.bif -o a.bif -w
+same a.bin kept.bin
 ok ./bootgen -h
 prints "example:"
 echo 'all: { image { { type=cdo file=a.bin } } }' >noid.bif

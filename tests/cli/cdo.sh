@@ -26,6 +26,28 @@ ok tessera cdo list all.bin --json
 prints '"command": "write64"'
 prints '"addr": "0x200000000"'
 
+cp .out all.json
+ok tessera cdo list all.bin --json -o file.json
+same all.json file.json
+
+# A block is told register by register, and tile by tile.
+cat >blocks.txt <<'TXT'
+dma_write tile(0,2).core.Event_Broadcast0 { 1 2 }
+dma_write tile(0,2)+0xffff8 { 1 2 3 4 }
+set tile(0,2).memory.Lock0_value 2 1
+set tile(0,2).data+0xfffc 8 0
+dma_write tile(0,3).data+0x0 { }
+TXT
+ok tessera cdo pack blocks.txt -o blocks.bin
+ok tessera cdo list blocks.bin
+prints "# tile(0,2).core.Event_Broadcast1: "
+prints "# tile(0,2)+0xffff8: unknown register := 1"
+prints "# compute tile (0,3)"
+prints "# data+0x0: 8 bytes"
+prints "# tile(0,2).memory.Lock0_value: lock 0 := "
+prints "# data+0xfffc: 4 bytes of 0x0, and 28 beyond its end"
+prints "# nothing"
+
 echo 'dma_write 0 { 1*100 }' >long.txt
 ok tessera cdo pack long.txt -o long.bin
 ok tessera cdo list long.bin --brief
@@ -54,4 +76,6 @@ fails 1 "short.bin: offset 0x14" tessera cdo list short.bin
 fails 1 "expected the headers of a PDI" tessera cdo list /dev/null
 fails 1 "all.txt: neither a CDO nor a PDI" tessera cdo list all.txt
 absent no.bin
+fails 1 "all.bin: is read here and also the output file" tessera cdo list all.bin -o all.bin -f
+fails 1 "all.txt: is read here and also the output file" tessera cdo pack all.txt -o all.txt -f
 fails 2 "option '--output' is required" tessera cdo pack all.txt

@@ -50,6 +50,18 @@ fails 1 "cannot open for reading" tessera pdi info absent.pdi
 fails 1 "a.txt: offset 0x28: not a PDI" tessera pdi info a.txt
 head -c 700 two.pdi >short.pdi
 fails 1 "short.pdi: offset 0x130: 96 bytes of data at offset 0x290; the file has 700" tessera pdi info short.pdi
+ok tessera pdi extract two.pdi -o keys
+cp keys/pdi.json pdi.json
+sed 's/"header"/"headers"/' pdi.json >keys/pdi.json
+fails 1 "headers: nothing of that name belongs here" tessera pdi pack keys -o no.pdi
+sed 's/"identification": [^,]*,//' pdi.json >keys/pdi.json
+fails 1 "keys/pdi.json: the header has the identification 0x00000000" tessera pdi pack keys -o no.pdi
+fails 1 "is read here and also the output file" tessera pdi pack two.bif -o a.bin -f
+# A partition that is no CDO is said to be one, not that the image is none.
+sed 's/second.2.cdo/aie_image.1.txt/' pdi.json >keys/pdi.json
+echo 'no commands' >keys/aie_image.1.txt
+ok tessera pdi pack keys -o text.pdi
+fails 1 "partition 2: offset 0x4: not a CDO" tessera cdo list text.pdi
 echo 'all: { image { { type=cdo file=absent.bin } } }' >absent.bif
 fails 1 "absent.bin: cannot open for reading" tessera pdi pack absent.bif -o no.pdi
 absent no.pdi

@@ -412,7 +412,7 @@ static bool has_text(ts_span bytes, const char *text) {
 
 static void a_folder_gives_the_image_back(void **state) {
     (void)state;
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 5; kind++) {
         ts_arena *arena = test_begin();
         ts_diag diag = {0};
         ts_span file = bootgen_file(arena);
@@ -422,6 +422,12 @@ static void a_folder_gives_the_image_back(void **state) {
         if (kind == 3) {
             assert_int_equal(make(arena, 3, 2, &pdi), TS_OK);
             file = written(arena, &pdi);
+        }
+        if (kind == 4) { /* no other part may take the name of a gap */
+            pdi = changed(arena, PARTITION_AT, 32, TS_PDI_PARTITION_KEY_SOURCE, 1, &file);
+            memcpy(&pdi.images[0].word[TS_PDI_IMAGE_NAME], "gap\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+            file = written(arena, &pdi);
+            assert_int_equal(pdi.n_gaps, 1);
         }
         pdi = parse(arena, file);
         ts_pdi_part *parts;
