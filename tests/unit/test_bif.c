@@ -128,11 +128,8 @@ static void limits_of_bootgen_hold(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ts_bif bif;
         ts_diag diag = {0};
-        char text[1024];
-        ts_span bytes = ts_span_of((const uint8_t *)cases[i].text, strlen(cases[i].text));
-        assert_int_equal(ts_bif_parse(arena, bytes, "t.bif", &bif, &diag), TS_RANGE);
-        ts_diag_format(&diag, text, sizeof text);
-        if (!strstr(text, cases[i].words)) fail_msg("case %zu: %s", i, text);
+        (void)!ts_bif_parse(arena, test_text(cases[i].text), "t.bif", &bif, &diag);
+        test_expect_error(&diag, TS_RANGE, cases[i].words);
     }
     test_end(arena);
 }
