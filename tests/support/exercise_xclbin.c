@@ -123,30 +123,42 @@ static void exercise_writing(ts_arena *arena, ts_xclbin *x, ts_span bytes) {
             broken("read(write(x)) is x");
 }
 
+/* Memory for the next operation, in place of that of the last: a program does one of them. */
+static ts_arena *renew(ts_arena *scratch, size_t budget_bytes) {
+    ts_arena_free(scratch);
+    ts_arena_init(scratch, budget_bytes);
+    return scratch;
+}
+
 ts_status exercise_xclbin(ts_span bytes, const ts_xclbin *original, size_t budget_bytes) {
-    ts_arena arena;
+    ts_arena arena, scratch;
     ts_diag diag = {0};
     ts_xclbin x;
     ts_arena_init(&arena, budget_bytes);
+    ts_arena_init(&scratch, budget_bytes);
     ts_status status = ts_xclbin_read(&arena, bytes, "fuzz.xclbin", &x, &diag);
     expect_words(status, &diag);
     if (status == TS_OK) {
         ts_xclbin_findings findings;
         ts_xclbin_differences differences;
         for (size_t i = 0; i < x.n_sections; i++) {
-            exercise_section(&arena, &x.sections[i]);
+            exercise_section(renew(&scratch, budget_bytes), &x.sections[i]);
             if (x.sections[i].kind == TS_XCLBIN_EMBEDDED_METADATA)
-                exercise_xml(&arena, &x.sections[i]);
+                exercise_xml(renew(&scratch, budget_bytes), &x.sections[i]);
         }
-        expect_words(ts_xclbin_check(&arena, &x, &findings, &diag), &diag);
+        renew(&scratch, budget_bytes);
+        expect_words(ts_xclbin_check(&scratch, &x, &findings, &diag), &diag);
         diag = (ts_diag){0};
         if (original)
-            expect_words(ts_xclbin_diff(&arena, original, &x, &differences, &diag), &diag);
-        exercise_folder(&arena, &x, bytes);
-        exercise_writing(&arena, &x, bytes);
+            expect_words(
+                ts_xclbin_diff(renew(&scratch, budget_bytes), original, &x, &differences, &diag),
+                &diag);
+        exercise_folder(renew(&scratch, budget_bytes), &x, bytes);
+        exercise_writing(renew(&scratch, budget_bytes), &x, bytes);
         diag = (ts_diag){0};
         expect_words(ts_xclbin_group_memory(&x, &diag), &diag);
     }
+    ts_arena_free(&scratch);
     ts_arena_free(&arena);
     return status;
 }
