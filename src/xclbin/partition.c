@@ -403,7 +403,13 @@ static ts_status pdi_uuid(const writer *w, const ts_json *pdi, uint8_t uuid[16])
                                "'%s' is no UUID of up to 32 hexadecimal digits", node->text);
 }
 
-static ts_status put_pdi_image(writer *w, const ts_json *pdi, extent *e) {
+/* What a PDI brings that is known before any is placed. */
+typedef struct {
+    uint8_t uuid[16];
+    ts_span image;
+} pdi_input;
+
+static ts_status load_image(writer *w, const ts_json *pdi, ts_span *bytes) {
     const ts_json *node = ts_json_get(pdi, "file_name");
     if (!node || !*node->text)
         return ts_xclbin_bad_value(w->document, pdi, TS_MISSING, w->diag,
@@ -411,23 +417,33 @@ static ts_status put_pdi_image(writer *w, const ts_json *pdi, extent *e) {
     if (!w->document->load)
         return ts_xclbin_bad_value(w->document, node, TS_UNSUPPORTED, w->diag,
                                    "no file can be read here: '%s'", node->text);
-    ts_span bytes;
-    TS_TRY(w->document->load(w->document->context, w->arena, node->text, &bytes, w->diag));
-    if (bytes.size > UINT32_MAX / 2 || w->out.size > UINT32_MAX / 2)
-        return ts_xclbin_bad_value(w->document, node, TS_RANGE, w->diag,
-                                   "PDI '%s' makes the section larger than 2 GiB", node->text);
-    *e = (extent){(uint32_t)bytes.size, heap_offset(w)};
-    ts_buf_reserve(&w->out, bytes.size + 4096); /* and what usually follows */
-    ts_buf_span_add(&w->out, bytes);
-    ts_buf_align(&w->out, 8);
+    return w->document->load(w->document->context, w->arena, node->text, bytes, w->diag);
+}
+
+/* All images before the first is placed, so that the section takes its room once: growing with
+ * every image would leave a copy of what is there behind each time. */
+static ts_status read_pdis(writer *w, const ts_json *pdis, pdi_input **out) {
+    uint64_t n_bytes = 0;
+    pdi_input *input = TS_ARENA_ARRAY(w->arena, pdi_input, pdis->n_children);
+    if (!input) return ts_fail_nomem(w->diag);
+    *out = input;
+    for (const ts_json *pdi = pdis->first; pdi; pdi = pdi->next, input++) {
+        TS_TRY(pdi_uuid(w, pdi, input->uuid));
+        TS_TRY(load_image(w, pdi, &input->image));
+        n_bytes += input->image.size;
+        if (n_bytes > UINT32_MAX / 2)
+            return ts_xclbin_bad_value(w->document, ts_json_get(pdi, "file_name"), TS_RANGE,
+                                       w->diag, "this PDI makes the section larger than 2 GiB");
+    }
+    ts_buf_reserve(&w->out, (size_t)n_bytes + 4096 * pdis->n_children); /* and what is around */
     return TS_OK;
 }
 
-static ts_status put_pdi(writer *w, const ts_json *pdi, ts_buf *records) {
-    uint8_t uuid[16] = {0};
-    extent bytes = {0}, groups = {0};
-    TS_TRY(pdi_uuid(w, pdi, uuid));
-    TS_TRY(put_pdi_image(w, pdi, &bytes));
+static ts_status put_pdi(writer *w, const ts_json *pdi, const pdi_input *input, ts_buf *records) {
+    extent groups = {0};
+    extent bytes = {(uint32_t)input->image.size, heap_offset(w)};
+    ts_buf_span_add(&w->out, input->image);
+    ts_buf_align(&w->out, 8);
     const ts_json *list = ts_json_get(pdi, "cdo_groups");
     if (!list || !list->n_children)
         return ts_xclbin_bad_value(w->document, pdi, TS_MISSING, w->diag,
@@ -439,7 +455,7 @@ static ts_status put_pdi(writer *w, const ts_json *pdi, ts_buf *records) {
     groups.offset = heap_offset(w);
     if (group_records.failed) return ts_fail_nomem(w->diag);
     ts_buf_span_add(&w->out, ts_buf_span(&group_records));
-    ts_buf_bytes(records, uuid, sizeof uuid);
+    ts_buf_bytes(records, input->uuid, sizeof input->uuid);
     put_extent(records, bytes);
     put_extent(records, groups);
     ts_buf_zeros(records, 64);
@@ -512,8 +528,10 @@ ts_status ts_xclbin_partition_from_json(ts_arena *arena, const char *index,
     if (!pdis || !pdis->n_children)
         return ts_xclbin_bad_value(document, node, TS_MISSING, diag, "'PDIs' is missing or empty");
     ts_buf records = ts_buf_in(arena);
+    pdi_input *inputs = NULL;
+    TS_TRY(read_pdis(&w, pdis, &inputs));
     for (const ts_json *pdi = pdis->first; pdi; pdi = pdi->next)
-        TS_TRY(put_pdi(&w, pdi, &records));
+        TS_TRY(put_pdi(&w, pdi, inputs++, &records));
     h.pdis = (extent){(uint32_t)pdis->n_children, heap_offset(&w)};
     ts_buf_span_add(&w.out, ts_buf_span(&records));
     fill_header(&w.out, &h);
