@@ -30,14 +30,28 @@ static uint64_t extract(bits128 from, unsigned lsb, unsigned width) {
     return value & ((UINT64_C(1) << width) - 1);
 }
 
+static bool matches(const ts_aie2_format *f, bits128 bits, bits128 known) {
+    return !((bits.low ^ f->match[0]) & f->mask[0] & known.low) &&
+           !((bits.high ^ f->match[1]) & f->mask[1] & known.high);
+}
+
 static const ts_aie2_format *find_format(bits128 bits) {
     unsigned low = bits.low & 0xff;
     for (unsigned i = aie2_format_starts[low]; i < aie2_format_starts[low + 1]; i++) {
         const ts_aie2_format *f = &ts_aie2_formats[aie2_format_candidates[i]];
-        if (!((bits.low ^ f->match[0]) & f->mask[0]) && !((bits.high ^ f->match[1]) & f->mask[1]))
-            return f;
+        if (matches(f, bits, (bits128){UINT64_MAX, UINT64_MAX})) return f;
     }
     return NULL;
+}
+
+/* Whether the bytes that are there begin a longer bundle. */
+static bool is_beginning(bits128 bits, size_t n_bytes) {
+    bits128 known = {n_bytes < 8 ? (UINT64_C(1) << n_bytes * 8) - 1 : UINT64_MAX,
+                     n_bytes > 8 && n_bytes < 16 ? (UINT64_C(1) << (n_bytes - 8) * 8) - 1 : 0};
+    for (unsigned i = 0; n_bytes < TS_AIE2_MAX_BYTES && i < ts_aie2_n_formats; i++)
+        if (ts_aie2_formats[i].size > n_bytes && matches(&ts_aie2_formats[i], bits, known))
+            return true;
+    return false;
 }
 
 unsigned ts_aie2_bundle_size(const uint8_t *bytes, size_t n_bytes) {
@@ -111,7 +125,7 @@ bool ts_aie2_decode(const uint8_t *bytes, size_t n_bytes, ts_aie2_bundle *out,
     if (n_bytes < 2) return false;
     const ts_aie2_format *format = find_format(bits);
     if (!format) {
-        why->reason = TS_AIE2_NO_FORMAT;
+        if (!is_beginning(bits, n_bytes)) why->reason = TS_AIE2_NO_FORMAT;
         return false;
     }
     if (format->size > n_bytes) return false;

@@ -115,7 +115,7 @@ static void nop_bundle(uint8_t *out, unsigned size) {
         [2 / 2] = S(NOP),
         [4 / 2] = S(ALU),
         [6 / 2] = S(LNG),
-        [8 / 2] = S(NOP) | S(LNG),
+        [8 / 2] = S(ST) | S(MV),
         [10 / 2] = S(LDA) | S(LDB) | S(MV),
         [12 / 2] = S(LDB) | S(ST) | S(ALU) | S(MV),
         [14 / 2] = S(LDA) | S(ST) | S(MV) | S(VEC),
