@@ -238,8 +238,8 @@ static ts_status read_section_names(reader *r) {
 /* ---- no byte belongs to two things ----------------------------------------------------------- */
 
 enum {
-    REGION_HEADER = 0x10000, /* above the numbers of sections */
-    REGION_SECTIONS,
+    REGION_HEADER = 0,
+    REGION_SECTIONS = 0x10000, /* above the numbers of sections */
     REGION_SEGMENTS,
 };
 
@@ -267,9 +267,9 @@ static ts_status check_overlaps(reader *r) {
             regions[n++] = (object_region){r->raw[i].offset, r->raw[i].size, i};
     size_t first = object_find_overlap(regions, n);
     if (first == SIZE_MAX) return TS_OK;
-    return ts_fail_at(r->diag, TS_RANGE, r->file, regions[first + 1].offset, "%s begins inside %s",
-                      region_name(r->arena, r, regions[first + 1].index),
-                      region_name(r->arena, r, regions[first].index));
+    return ts_fail_at(r->diag, TS_RANGE, r->file, regions[first + 1].offset, "%s and %s overlap",
+                      region_name(r->arena, r, regions[first].index),
+                      region_name(r->arena, r, regions[first + 1].index));
 }
 
 /* ---- sections -------------------------------------------------------------------------------- */
