@@ -107,6 +107,10 @@ static void print_stack(report *r, const char *title, const ts_stack *stack,
     ts_stack_chain(stack, stack->root, &r->out);
     ts_buf_u8(&r->out, '\n');
     if (stack->open) print_open(stack, &r->out);
+    if (stack->has_start && !fit->is_known)
+        ts_buf_printf(&r->out,
+                      "the stack begins at 0x%" PRIx32 "; what follows it is not told here\n",
+                      stack->start);
     print_fit(fit, &r->out);
 }
 
