@@ -285,6 +285,9 @@ static ts_status refer_in(link *l, const script_expr *e) {
 static ts_status refer_in_statements(link *l, const script_statement *s) {
     for (; s; s = s->next) {
         TS_TRY(refer_in(l, s->value));
+        TS_TRY(refer_in(l, s->address));
+        TS_TRY(refer_in(l, s->align));
+        TS_TRY(refer_in(l, s->subalign));
         TS_TRY(refer_in_statements(l, s->first));
     }
     return TS_OK;

@@ -113,6 +113,9 @@ static ts_status mark_statements(marker *m, const script_statement *s) {
     for (; s; s = s->next) {
         if (s->is_kept) TS_TRY(mark_kept(m, s));
         if (!s->is_provided) TS_TRY(mark_expr(m, s->value));
+        TS_TRY(mark_expr(m, s->address));
+        TS_TRY(mark_expr(m, s->align));
+        TS_TRY(mark_expr(m, s->subalign));
         TS_TRY(mark_statements(m, s->first));
     }
     return TS_OK;
@@ -199,6 +202,14 @@ static unsigned uses_of(const link_object *o, const link_symbol *symbol, unsigne
     return n;
 }
 
+/* Who else than an object wants it. */
+static const char *wanted_by(const link *l, const link_symbol *symbol) {
+    if (strcmp(symbol->name, l->entry) == 0) return ", where the program begins";
+    for (size_t i = 0; i < l->options->n_needed; i++)
+        if (strcmp(symbol->name, l->options->needed[i]) == 0) return ", which was asked for";
+    return ", used by the script";
+}
+
 static ts_status undefined(link *l, const link_symbol *symbol) {
     ts_buf uses = ts_buf_in(l->arena), others = ts_buf_in(l->arena);
     unsigned n = 0, n_others = 0;
@@ -213,7 +224,7 @@ static ts_status undefined(link *l, const link_symbol *symbol) {
     ts_buf_u8(&others, 0);
     if (uses.failed || others.failed) return ts_fail_nomem(l->diag);
     return ts_fail(l->diag, TS_MISSING, l->options->output, "undefined symbol '%s'%s%s%s",
-                   symbol->name, n ? ", used by" : "", (const char *)uses.data,
+                   symbol->name, n ? ", used by" : wanted_by(l, symbol), (const char *)uses.data,
                    (const char *)others.data);
 }
 
