@@ -10,6 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+    LAST_ADDRESS = 0xfffff, /* pointers have 20 bits */
+    MAX_SECTION_BYTES = 64 << 20,
+};
+
 /* ---- what took the room ---------------------------------------------------------------------- */
 
 static int by_size(const void *a, const void *b) {
@@ -117,9 +122,27 @@ static uint64_t program_end(const link *l) {
     return end;
 }
 
+/* A script can ask for sections of any size; before they are made, they must be possible. */
+static ts_status check_sizes(const link *l) {
+    for (const link_out *o = l->outs; o; o = o->next) {
+        bool is_loaded = o->flags & TS_SHF_ALLOC && o->size;
+        if (is_loaded && (uint64_t)o->addr + o->size > LAST_ADDRESS + UINT64_C(1))
+            return ts_fail(l->diag, TS_RANGE, l->options->output,
+                           "section %s, 0x%" PRIx32 " to 0x%" PRIx64
+                           ", is beyond the last address of a core, 0x%x",
+                           o->name, o->addr, (uint64_t)o->addr + o->size, (unsigned)LAST_ADDRESS);
+        if (o->size > MAX_SECTION_BYTES)
+            return ts_fail(l->diag, TS_RANGE, l->options->output,
+                           "section %s has %" PRIu32 " bytes; at most %d are allowed", o->name,
+                           o->size, MAX_SECTION_BYTES);
+    }
+    return TS_OK;
+}
+
 ts_status link_check_memories(link *l) {
     ts_link_result *r = l->result;
     size_t n = 1;
+    TS_TRY(check_sizes(l));
     for (const script_region *region = l->script.regions; region; region = region->link)
         n++;
     r->memories = TS_ARENA_ARRAY(l->arena, ts_link_memory, n);

@@ -921,6 +921,10 @@ static void bad_scripts_are_named(void **state) {
         {"SECTIONS { /DISCARD/ : { *(.text*) } }", TS_CONFLICT, "puts it into /DISCARD/"},
         {"SECTIONS { .text 0 : { *(.text*) } .data 8 : { LONG(1) } }", TS_CONFLICT,
          "overlaps .data"},
+        {"SECTIONS { .text 0 : { *(.text*) . = 0x10000000; } }", TS_RANGE,
+         "section .text, 0x0 to 0x10000000, is beyond the last address of a core, 0xfffff"},
+        {"SECTIONS { .text 0 : { *(.text*) } .x : { . = 0x10000000; } }", TS_RANGE,
+         "section .x has 268435456 bytes; at most 67108864 are allowed"},
         {"SECTIONS { .text 0xffffffff : { *(.text*) } }", TS_RANGE, "beyond the last address"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
