@@ -69,6 +69,10 @@ ok tessera ld caller.o lib.a -T core.ld -o lib.elf
 ok tessera nm lib.elf
 prints "helper"
 
+# A full program memory.
+ok tessera ld full.o -T core.ld -o full.elf --map
+prints "program memory: 15902 of 16384 bytes from 0x0"
+
 # Without a script.
 ok tessera ld main.o -o plain.elf -M
 prints "stack: at most 64 of 1024 bytes"

@@ -60,6 +60,23 @@ static ts_span big_file(ts_arena *arena) {
     return code_file(&c);
 }
 
+/* Nearly all of program memory: a chain of functions, each calling the next. */
+static ts_span full_file(ts_arena *arena) {
+    enum {
+        N = 330
+    };
+    code_object c;
+    code_begin(arena, &c);
+    for (int i = 0; i < N; i++) {
+        const char *calls[] = {ts_arena_printf(arena, "f%d", i + 1), NULL};
+        const char *name = i ? ts_arena_printf(arena, "f%d", i) : "core_0_2";
+        if (!name || (i < N - 1 && !calls[0])) exit(1);
+        code_function(&c, name, 0, i < N - 1 ? calls : none);
+        code_nops(&c, 8);
+    }
+    return code_file(&c);
+}
+
 int main(int argc, char **argv) {
     ts_arena arena;
     if (argc != 2) return 2;
@@ -71,6 +88,7 @@ int main(int argc, char **argv) {
     save(&arena, argv[1], "lib.a", archive_of(&arena, "helper.o/", helper));
     save(&arena, argv[1], "caller.o", function_file(&arena, "core_0_2", 32, calls_helper));
     save(&arena, argv[1], "main.o", function_file(&arena, "main", 64, none));
+    save(&arena, argv[1], "full.o", full_file(&arena));
     save(&arena, argv[1], "big.o", big_file(&arena));
     ts_arena_free(&arena);
     return 0;
