@@ -5,8 +5,8 @@
  * and is searched before the file that asked goes on: the order of sections in the program depends
  * on it.
  *
- * src: llvm-aie: lld/ELF/InputFiles.cpp, ObjFile::initializeSymbols; Symbols.cpp, Symbol::resolve,
- * for the order and for what takes precedence [code]
+ * src: llvm-project: lld/ELF/InputFiles.cpp, ObjFile::initializeSymbols; Symbols.cpp,
+ * Symbol::resolve, for the order and for what takes precedence [code]
  */
 #include "link_int.h"
 

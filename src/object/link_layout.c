@@ -8,8 +8,8 @@
  * `. += size` there sets addresses aside, and the symbol that stands before them has that size: it
  * is how mlir-aie's scripts tell of the stack and of buffers.
  *
- * src: llvm-aie: lld/ELF/LinkerScript.cpp, computeInputSections, assignAddresses, findMemoryRegion
- * [code]
+ * src: llvm-project: lld/ELF/LinkerScript.cpp, computeInputSections, assignAddresses,
+ * findMemoryRegion [code]
  */
 #include "link_int.h"
 

@@ -7,7 +7,7 @@
  * Everything that a live section refers to must be defined; what is not is reported with the places
  * that want it.
  *
- * src: llvm-aie: lld/ELF/MarkLive.cpp, MarkLive::run, for what is a root [code]
+ * src: llvm-project: lld/ELF/MarkLive.cpp, isReserved, MarkLive::run, for what is a root [code]
  */
 #include "link_int.h"
 
@@ -63,16 +63,23 @@ static ts_status mark_from(marker *m, const link_section *section) {
     return TS_OK;
 }
 
+enum {
+    SHF_GNU_RETAIN = 0x200000,
+};
+
 /* ---- roots ----------------------------------------------------------------------------------- */
 
 static bool is_table(const ts_object_section *section) {
     return section->type == TS_SHT_INIT_ARRAY || section->type == TS_SHT_FINI_ARRAY ||
-           section->type == TS_SHT_PREINIT_ARRAY || strncmp(section->name, ".ctors", 6) == 0 ||
-           strncmp(section->name, ".dtors", 6) == 0;
+           section->type == TS_SHT_PREINIT_ARRAY || strcmp(section->name, ".init") == 0 ||
+           strcmp(section->name, ".fini") == 0 || strncmp(section->name, ".init_array", 11) == 0 ||
+           strncmp(section->name, ".ctors", 6) == 0 || strncmp(section->name, ".dtors", 6) == 0;
 }
 
-/* Not loaded, and neither about one section nor part of a group. */
+/* Marked to stay; or not loaded, and neither about one section nor part of a group. */
 static bool stays(const ts_object_section *section) {
+    if (section->flags & SHF_GNU_RETAIN) return true;
+    if (section->type == TS_SHT_NOTE && !section->group) return true;
     return !(section->flags & (TS_SHF_ALLOC | TS_SHF_LINK_ORDER)) && !section->group;
 }
 

@@ -11,8 +11,8 @@
  * A jump takes effect behind its five delay slots. A jump to where another function begins, or out
  * of its own code, is a call at the end: that function runs on the frame of this one's caller.
  *
- * src: llvm-aie: llvm/lib/Target/AIE/AIEBaseFrameLowering.cpp, the direction of growth [code]
- * src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td, CSR: a call keeps p6 and p7 [code]
+ * src: llvm-aie: llvm/lib/Target/AIE/AIE2FrameLowering.cpp, the direction of growth [code]
+ * src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td, CSR_AIE2: a call keeps p6 and p7 [code]
  */
 #include "stack_int.h"
 
