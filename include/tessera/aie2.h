@@ -316,13 +316,13 @@ bool ts_aie2_relocated_operand(const ts_aie2_bundle *bundle, unsigned type, unsi
 /* X(constant, text): what hand-written bundles get wrong when nothing interlocks. */
 #define TS_AIE2_HAZARD_LIST(X)                                                                     \
     X(READ_EARLY, "is read before its new value is there")                                         \
-    X(READ_LATE, "is read after another op has changed it")                                        \
+    X(READ_LATE, "is changed before an older op has read it")                                      \
     X(WRITES_MEET, "is written twice in one cycle")                                                \
-    X(WRITES_SWAPPED, "is written too early: an older write lands after it")                       \
+    X(WRITES_SWAPPED, "is written before an older write has landed")                               \
     X(PORT, "is used twice in one cycle")                                                          \
     X(PART_WORD, "comes too soon behind a store of part of a word")                                \
-    X(LOCK, "comes too soon: memory and locks have to be kept apart")                              \
-    X(JUMP, "is a jump in the delay slots of another")
+    X(LOCK, "comes too soon: memory and locks are to be kept apart")                               \
+    X(JUMP, "is in the delay slots of a jump")
 
 typedef enum ts_aie2_hazard_kind {
 #define X(constant, text) TS_AIE2_HAZARD_##constant,
@@ -360,7 +360,7 @@ typedef struct ts_aie2_hazards {
  * hand): such bundles are to be quiet. Errors: NOMEM. */
 TS_NODISCARD ts_status ts_aie2_find_hazards(ts_arena *arena, const ts_aie2_placed *bundles,
                                             size_t n_bundles, ts_aie2_hazards *out, ts_diag *diag);
-/* "r1 is read before its new value is there: 3 more cycles behind lda (line 12, address 0x40)". The
+/* "r1 is read before its new value is there: 3 more bundles behind lda (line 12)". The
  * place of `second` is for the caller to say. */
 void ts_aie2_hazard_text(const ts_aie2_placed *bundles, const ts_aie2_hazard *hazard, char *out,
                          size_t size);
@@ -368,7 +368,9 @@ void ts_aie2_hazard_text(const ts_aie2_placed *bundles, const ts_aie2_hazard *ha
 /* ---- scheduling ---------------------------------------------------------------------------------
  */
 
-enum { TS_AIE2_MAX_SCHEDULED = 4096 }; /* ops of a region */
+enum {
+    TS_AIE2_MAX_SCHEDULED = 4096, /* ops of a region */
+};
 
 /* An op of a region: it runs behind all before it and sees all that they did. */
 typedef struct ts_aie2_region_op {
