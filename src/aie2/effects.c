@@ -21,8 +21,8 @@ static bool is_sticky(const ts_aie2_register_info *info) {
 
 static void add(aie2_effects *out, ts_aie2_register reg, aie2_access access) {
     const ts_aie2_register_info *info = &ts_aie2_registers[reg];
-    bool only_counters = access.is_write && (info->bank == TS_AIE2_BANK_d ||
-                                             info->bank == TS_AIE2_BANK_d_3d);
+    bool only_counters =
+        access.is_write && (info->bank == TS_AIE2_BANK_d || info->bank == TS_AIE2_BANK_d_3d);
     for (unsigned i = 0; i < info->n_units && out->n_accesses < AIE2_MAX_ACCESSES; i++) {
         access.unit = info->units[i];
         if (only_counters &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * What an op does and when, as the hazard checker and the scheduler see it: which undivided registers
- * it reads and writes in which cycle, when it touches memory, which ports it holds.
+ * What an op does and when, as the hazard checker and the scheduler see it: which undivided
+ * registers it reads and writes in which cycle, when it touches memory, which ports it holds.
  */
 #ifndef TESSERA_AIE2_EFFECTS_H
 #define TESSERA_AIE2_EFFECTS_H

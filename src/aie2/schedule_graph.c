@@ -3,9 +3,10 @@
  * Which op of a region has to wait for which, and how long.
  *
  * One walk in program order. Of each undivided register it knows the writers whose value is current
- * (one, and the sticky ones that came on top) and who has read that value; of memory, by alias group,
- * the last store and the loads since; of ordered ops the last, and the last that is a fence. Distances
- * are sums along a chain wherever chains are enough, so the number of edges stays near that of ops.
+ * (one, and the sticky ones that came on top) and who has read that value; of memory, by alias
+ * group, the last store and the loads since; of ordered ops the last, and the last that is a fence.
+ * Distances are sums along a chain wherever chains are enough, so the number of edges stays near
+ * that of ops.
  */
 #include "tessera/aie2.h"
 
@@ -204,7 +205,8 @@ static void begin_group(walk *w, uint8_t number) {
 static void touch_memory(walk *w, uint32_t node, bool stores) {
     uint8_t number = w->graph->nodes[node].source->alias_group;
     begin_group(w, number);
-    if (number) touch_group(w, &w->groups[number], node, stores);
+    if (number)
+        touch_group(w, &w->groups[number], node, stores);
     else
         for (unsigned i = 0; i < N_GROUPS; i++)
             if (w->groups[i].is_used) touch_group(w, &w->groups[i], node, stores);
@@ -312,8 +314,10 @@ static void add_node(walk *w, uint32_t number, aie2_effects *effects) {
     if (effects->row->flags & TS_AIE2_JUMPS) graph->jump = number;
     for (unsigned i = 0; i < effects->n_accesses; i++) {
         const aie2_access *access = &effects->accesses[i];
-        if (access->is_write) write_unit(w, &w->units[access->unit], number, access);
-        else read_unit(graph, &w->units[access->unit], number, access);
+        if (access->is_write)
+            write_unit(w, &w->units[access->unit], number, access);
+        else
+            read_unit(graph, &w->units[access->unit], number, access);
     }
     if (effects->row->flags & TS_AIE2_ORDERED) keep_ordered(w, number);
     if (effects->first_memory) keep_memory(w, number, effects->row->flags & TS_AIE2_STORES);
