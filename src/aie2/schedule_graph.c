@@ -150,9 +150,14 @@ static void read_unit(schedule_graph *graph, unit_state *unit, uint32_t node,
     push_touch(graph, &unit->readers, node, access);
 }
 
+/* The carry as the ALU writes it, one op a cycle; moves can write it, too. */
+static bool may_pend(const walk *w, uint32_t node, const aie2_access *access) {
+    return access->unit == w->carry && w->graph->nodes[node].slot == TS_AIE2_SLOT_ALU;
+}
+
 static void order_write(walk *w, unit_state *unit, uint32_t node, const aie2_access *access) {
     schedule_graph *graph = w->graph;
-    if (access->is_sticky || unit->pending.n == MAX_PENDING) settle(graph, unit);
+    if (!may_pend(w, node, access) || unit->pending.n == MAX_PENDING) settle(graph, unit);
     for (uint32_t i = 0; i < unit->readers.n; i++) {
         const touch *reader = &unit->readers.items[i];
         int distance = aie2_anti_distance(&reader->access, access);
@@ -167,7 +172,7 @@ static void order_write(walk *w, unit_state *unit, uint32_t node, const aie2_acc
 static void keep_write(walk *w, unit_state *unit, uint32_t node, const aie2_access *access) {
     schedule_graph *graph = w->graph;
     bool is_again = unit->writers.n && unit->writers.items[unit->writers.n - 1].node == node;
-    if (access->unit == w->carry && !access->is_sticky) {
+    if (may_pend(w, node, access)) {
         push_touch(graph, &unit->pending, node, access);
         return;
     }
