@@ -17,6 +17,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     RING = (AIE2_HORIZON + 1) * TS_AIE2_MAX_OPS * 64,
@@ -228,10 +229,17 @@ static void compare_ports(checker *c, ts_aie2_hazard hazard, const aie2_effects 
     report(c, &hazard);
 }
 
+/* The stack is shared with nobody. */
+static bool is_on_stack(const aie2_effects *effects) {
+    for (unsigned i = 0; i < effects->row->n_implicit; i++)
+        if (!strcmp(ts_aie2_registers[effects->row->implicit[i].reg].name, "SP")) return true;
+    return false;
+}
+
 static void compare_fences(checker *c, ts_aie2_hazard hazard, const aie2_effects *first,
                            const aie2_effects *second) {
-    bool met =
-        (first->is_fence && second->first_memory) || (first->last_memory && second->is_fence);
+    bool met = (first->is_fence && second->first_memory && !is_on_stack(second)) ||
+               (first->last_memory && second->is_fence && !is_on_stack(first));
     int missing = aie2_fence_distance(first, second) - (int)(hazard.second - hazard.first);
     if (!met || missing <= 0) return;
     hazard.kind = TS_AIE2_HAZARD_LOCK;
