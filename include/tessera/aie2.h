@@ -147,8 +147,12 @@ typedef struct ts_aie2_implicit {
     X(DJ_WM)                                                                                       \
     X(DC_WM)                                                                                       \
     X(W_RS)                                                                                        \
-    X(W_WA) X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM) X(UPPER_SRS) X(UPS) X(PROC_BUS) X(STORE) X(LOAD_A)  \
-        X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
+    X(W_WA)                                                                                        \
+    X(W_WM)                                                                                        \
+    X(CM_RM)                                                                                       \
+    X(CM_WA)                                                                                       \
+    X(CM_WM)                                                                                       \
+    X(UPPER_SRS) X(UPS) X(PROC_BUS) X(STORE) X(LOAD_A) X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
 
 typedef enum ts_aie2_port {
 #define X(name) TS_AIE2_PORT_##name,
