@@ -21,6 +21,7 @@
 
 enum {
     RING = (AIE2_HORIZON + 1) * TS_AIE2_MAX_OPS * 64,
+    N_EFFECTS = AIE2_HORIZON * TS_AIE2_MAX_OPS,
     MAX_SWAPS = 64, /* in suspense */
     MAX_MISSING = 2 * AIE2_HORIZON,
 };
@@ -334,7 +335,7 @@ ts_status ts_aie2_find_hazards(ts_arena *arena, const ts_aie2_placed *bundles, s
     c->out = out;
     c->ring = TS_ARENA_ARRAY(arena, record, RING);
     c->newest = TS_ARENA_ARRAY(arena, uint64_t, ts_aie2_n_units);
-    c->effects = TS_ARENA_ARRAY(arena, aie2_effects, AIE2_HORIZON * TS_AIE2_MAX_OPS);
+    c->effects = TS_ARENA_ARRAY(arena, aie2_effects, N_EFFECTS);
     if (!c->ring || !c->newest || !c->effects) return ts_fail_nomem(diag);
     for (uint32_t i = 0; i < n_bundles; i++)
         check_bundle(c, i);
