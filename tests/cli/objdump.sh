@@ -34,7 +34,7 @@ ok tessera objdump -d x.xclbin
 golden objdump/listing.txt
 
 fails 1 'no program for tile 1,2; there are programs for 0,2 0,3' tessera objdump --tile 1,2 main.pdi
-for tile in 1 a,b 1,2,3 1, ,2 256,0 ''; do
+for tile in 1 a,b 1,2,3 "1," ,2 256,0 ''; do
     fails 2 '--tile takes COLUMN,ROW' tessera objdump --tile "$tile" main.pdi
 done
 fails 1 'program.txt' tessera objdump program.txt
