@@ -416,10 +416,9 @@ TS_NODISCARD ts_status ts_link(ts_arena *arena, const ts_link_options *options, 
  */
 void ts_link_write_script(const ts_link_placement *placement, ts_buf *out);
 
-/* The program memory of an AIE2 core is TS_AIE2_PROGRAM_BYTES long, whatever a script says. */
+/* How deep parentheses and operators of a script may nest. */
 enum {
     TS_LINK_MAX_SCRIPT_DEPTH = 64,
-    TS_LINK_MAX_SCRIPT_NODES = 1 << 20,
 };
 
 /* ---- archives -------------------------------------------------------------------------------- */

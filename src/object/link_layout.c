@@ -336,7 +336,7 @@ static ts_status reserve(layout *y, uint64_t size) {
 }
 
 static ts_status set_dot(layout *y, const script_statement *s) {
-    uint64_t value;
+    uint64_t value = 0;
     bool is_step = s->value->op == SCRIPT_BINARY && s->value->symbol[0] == '+' &&
                    s->value->a->op == SCRIPT_DOT;
     TS_TRY(addr_of(y, s->value, &value));
@@ -349,7 +349,7 @@ static ts_status set_dot(layout *y, const script_statement *s) {
 }
 
 static ts_status assign(layout *y, const script_statement *s) {
-    uint64_t value;
+    uint64_t value = 0;
     if (strcmp(s->name, ".") == 0) return set_dot(y, s);
     link_symbol *symbol = link_find_symbol(y->l, s->name);
     if (!symbol || symbol->state != LINK_SCRIPT) return TS_OK; /* not wanted */
@@ -365,7 +365,7 @@ static ts_status assign(layout *y, const script_statement *s) {
 }
 
 static ts_status check_assert(layout *y, const script_statement *s) {
-    uint64_t value;
+    uint64_t value = 0;
     if (!y->is_final) return TS_OK;
     TS_TRY(value_of(y, s->value, &value));
     if (value) return TS_OK;
@@ -375,7 +375,7 @@ static ts_status check_assert(layout *y, const script_statement *s) {
 }
 
 static ts_status put_data(layout *y, const script_statement *s) {
-    uint64_t value;
+    uint64_t value = 0;
     TS_TRY(value_of(y, s->value, &value));
     y->out->is_used = true;
     y->out->type = TS_SHT_PROGBITS;
@@ -453,7 +453,7 @@ static ts_status start_section(layout *y, const script_statement *s, link_out *o
     if (s && s->address) TS_TRY(addr_of(y, s->address, &y->dot));
     if (s && s->align) {
         TS_TRY(value_of(y, s->align, &align));
-        uint64_t ignored;
+        uint64_t ignored = 0;
         TS_TRY(align_up(y, s->align, 0, align, &ignored));
         if (align < out->align) align = out->align;
         out->align = (uint32_t)align;
@@ -471,7 +471,7 @@ static ts_status place_section(layout *y, const script_statement *s, link_out *o
         return bad_value(y, s->subalign, TS_RANGE, "an alignment must be a power of 2", NULL);
     TS_TRY(start_section(y, s, out));
     if (s && s->fill) {
-        uint64_t fill;
+        uint64_t fill = 0;
         TS_TRY(value_of(y, s->fill, &fill));
         out->fill = (uint32_t)fill;
     }

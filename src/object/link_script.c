@@ -25,7 +25,6 @@ typedef struct parser {
     size_t size;
     size_t at, end; /* of the word that is next */
     unsigned depth;
-    unsigned n_nodes;
     ts_diag *diag;
 } parser;
 
@@ -149,15 +148,12 @@ static ts_status take_name(parser *p, const char *what, const char **out) {
     return look(p, false);
 }
 
-/* Zeroed memory for a node of the tree, of which there may be so many. */
-static ts_status make(parser *p, size_t size, void **out) {
-    if (++p->n_nodes > TS_LINK_MAX_SCRIPT_NODES)
-        return wrong(p, TS_RANGE, "the script is too long");
-    *out = ts_arena_alloc(p->arena, size);
-    return *out ? TS_OK : ts_fail_nomem(p->diag);
-}
-
-#define MAKE(p, out) TS_TRY(make((p), sizeof **(out), (void **)(out)))
+/* A node of the tree, zeroed. */
+#define MAKE(p, out)                                                                               \
+    do {                                                                                           \
+        *(out) = ts_arena_alloc((p)->arena, sizeof **(out));                                       \
+        if (!*(out)) return ts_fail_nomem((p)->diag);                                              \
+    } while (0)
 
 /* ---- expressions ----------------------------------------------------------------------------- */
 
@@ -556,10 +552,10 @@ static ts_status read_output_head(parser *p, script_statement *out) {
     }
     TS_TRY(expect(p, ":"));
     for (;;) {
-        script_expr *ignored, **to = is(p, "ALIGN")      ? &out->align
-                                     : is(p, "SUBALIGN") ? &out->subalign
-                                     : is(p, "AT")       ? &ignored
-                                                         : NULL;
+        script_expr *ignored = NULL, **to = is(p, "ALIGN")      ? &out->align
+                                            : is(p, "SUBALIGN") ? &out->subalign
+                                            : is(p, "AT")       ? &ignored
+                                                                : NULL;
         if (!to) return TS_OK;
         TS_TRY(look(p, false));
         TS_TRY(expect(p, "("));

@@ -16,7 +16,7 @@
 /* ---- functions ------------------------------------------------------------------------------- */
 
 static size_t slot_of(const stack_image *image, uint32_t address) {
-    size_t slot = (address * 2654435761u) & (image->n_slots - 1);
+    size_t slot = (size_t)(address * 2654435761u) & (image->n_slots - 1);
     while (image->by_address[slot] && image->nodes[image->by_address[slot]].address != address)
         slot = (slot + 1) & (image->n_slots - 1);
     return slot;

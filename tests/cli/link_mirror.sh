@@ -23,7 +23,7 @@ for core in $(grep 'main_core_.*elf$' names); do
     grep -q '^at most' .out || die "$core: not bounded"
 done
 echo "$same core programs are the same, $missing lack an object"
-[ $same -eq 45 ] && [ $missing -eq 3 ] || die "expected 45 and 3"
+[ "$same $missing" = "45 3" ] || die "expected 45 and 3"
 tessera stack m/whisperx/npu/npu_optimization/whisper_encoder_kernels/build_attention_64x64/attention_64x64.mlir.prj/main_core_0_2.elf >.out
 prints "at most 2784 bytes: __start > _main_init (32) > core_0_2 (64) > attention_64x64 (32) > attention_tile_32x32 (2656)"
 prints "overwritten: 1760 bytes of of_QKV_cons_buff_0 at 0x70400"

@@ -13,7 +13,7 @@ static const char *const no_calls[] = {NULL};
 
 static ts_stack stack_of(ts_arena *arena, code_object *c) {
     ts_object o;
-    ts_stack stack;
+    ts_stack stack = {0};
     ts_diag diag = {0};
     if (ts_object_read(arena, code_file(c), "t.o", &o, &diag) != TS_OK ||
         ts_stack_of_objects(arena, &o, 1, &stack, &diag) != TS_OK)
