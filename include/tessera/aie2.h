@@ -46,8 +46,13 @@ enum {
  * bml0 and bmh0; registers without a number are a bank of their own. */
 #define TS_AIE2_BANK_LIST(X)                                                                       \
     X(r)                                                                                           \
-    X(p) X(m) X(dn) X(dj) X(dc) X(s) X(wl) X(wh) X(am) X(ql) X(qh) X(l) X(d) X(d_3d) X(x) X(y)     \
-        X(bm) X(cm) X(q) X(qwl) X(qwh) X(qx) X(cr) X(sr) X(other)
+    X(p)                                                                                           \
+    X(m)                                                                                           \
+    X(dn)                                                                                          \
+    X(dj)                                                                                          \
+    X(dc)                                                                                          \
+    X(s) X(wl) X(wh) X(am) X(ql) X(qh) X(l) X(d) X(d_3d) X(x) X(y) X(bm) X(cm) X(q) X(qwl) X(qwh)  \
+        X(qx) X(cr) X(sr) X(other)
 
 typedef enum ts_aie2_bank {
 #define X(name) TS_AIE2_BANK_##name,
@@ -128,9 +133,13 @@ typedef struct ts_aie2_implicit {
  */
 #define TS_AIE2_PORT_LIST(X)                                                                       \
     X(R_WX)                                                                                        \
-    X(R_WA) X(R_RV) X(RS_WM) X(P_RM) X(P_WM) X(M_WM) X(DN_WM) X(DJ_WM) X(DC_WM) X(W_RS) X(W_WA)    \
-        X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM) X(UPPER_SRS) X(UPS) X(PROC_BUS) X(STORE) X(LOAD_A)      \
-            X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
+    X(R_WA)                                                                                        \
+    X(R_RV)                                                                                        \
+    X(RS_WM)                                                                                       \
+    X(P_RM)                                                                                        \
+    X(P_WM)                                                                                        \
+    X(M_WM) X(DN_WM) X(DJ_WM) X(DC_WM) X(W_RS) X(W_WA) X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM)          \
+        X(UPPER_SRS) X(UPS) X(PROC_BUS) X(STORE) X(LOAD_A) X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
 
 typedef enum ts_aie2_port {
 #define X(name) TS_AIE2_PORT_##name,
@@ -309,6 +318,57 @@ void ts_aie2_relocate(unsigned type, uint8_t *bytes, uint32_t value);
 /* The operand that relocation `type` of a bundle fills: false when it fills none. */
 bool ts_aie2_relocated_operand(const ts_aie2_bundle *bundle, unsigned type, unsigned *slot_index,
                                unsigned *operand);
+
+/* ---- listings -----------------------------------------------------------------------------------
+ */
+
+typedef struct ts_aie2_label {
+    uint32_t address;
+    const char *name;
+} ts_aie2_label;
+
+typedef struct ts_aie2_code_relocation {
+    uint32_t offset; /* of the bundle, from the start of the code */
+    uint32_t type;   /* R_AIE_n */
+    const char *symbol;
+    int32_t addend;
+} ts_aie2_code_relocation;
+
+/* A stretch of program memory, or the code of a section. All is borrowed. */
+typedef struct ts_aie2_code {
+    const char *section; /* ".text" */
+    ts_span bytes;
+    uint32_t address;            /* of the first byte */
+    const ts_aie2_label *labels; /* sorted by address */
+    size_t n_labels;
+    const ts_aie2_code_relocation *relocations; /* sorted by offset */
+    size_t n_relocations;
+} ts_aie2_code;
+
+typedef enum ts_aie2_view {
+    TS_AIE2_LISTING,  /* address, bytes, text, as llvm-objdump */
+    TS_AIE2_SOURCE,   /* what the assembler reads back as the same bytes */
+    TS_AIE2_SCHEDULE, /* cycle, slots, when results land; then the loops */
+} ts_aie2_view;
+
+/* Bytes that are no bundle are listed as `.byte` with the reason. Errors: NOMEM. */
+TS_NODISCARD ts_status ts_aie2_list(const ts_aie2_code *code, ts_aie2_view view, ts_buf *out,
+                                    ts_diag *diag);
+
+/* A loop: from its first bundle to its last, delay slots of the jump back included. */
+typedef struct ts_aie2_loop {
+    uint32_t first, last;             /* addresses of bundles */
+    bool is_hardware;                 /* by LS, LE and LC; else by a jump back */
+    uint32_t n_bundles;               /* and cycles of a round without stalls */
+    uint32_t n_idle;                  /* bundles of nops alone */
+    uint32_t n_used[TS_AIE2_N_SLOTS]; /* bundles with something in the slot */
+} ts_aie2_loop;
+
+/* The loops that the code itself tells of: immediate values of LS and LE, and jumps back to an
+ * immediate address or to one that the pointer was last given. In the order of their ends.
+ * Errors: NOMEM. */
+TS_NODISCARD ts_status ts_aie2_find_loops(ts_arena *arena, const ts_aie2_code *code,
+                                          ts_aie2_loop **out, size_t *n, ts_diag *diag);
 
 /* ---- assembler ----------------------------------------------------------------------------------
  */

@@ -8,6 +8,7 @@
 #define TESSERA_CLI_H
 
 #include "tessera/base.h"
+#include "tessera/object.h"
 #include "tessera/pdi.h"
 
 #include <stdio.h>
@@ -132,9 +133,15 @@ ts_status cli_build_bif(ts_arena *arena, const char *path, const char *output, t
 /* Register names for CDO text, or NULL. */
 const ts_cdo_names *cli_cdo_names(void);
 
+/* ---- object files --------------------------------------------------------------------------- */
+
+/* Every object of the files on the command line, members of archives too. */
+ts_status cli_read_objects(cli_run *run, ts_object **out, size_t *n_out, ts_diag *diag);
+
 /* ---- the commands ---------------------------------------------------------------------------- */
 
 extern const cli_command cli_xclbin, cli_xclbinutil;
 extern const cli_command cli_pdi, cli_cdo, cli_bootgen;
+extern const cli_command cli_nm, cli_size;
 
 #endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * Code as text, in three views: a listing with addresses and bytes; source that the assembler reads
+ * back as the same bytes (what is no bundle, or holds stray bits, as `.byte`); and the schedule: a
+ * line a cycle with the slots in use and the cycle in which each result can first be read.
+ */
+#include "aie2_int.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    BYTES_COLUMN = TS_AIE2_MAX_BYTES * 3,
+    SLOT_COLUMNS = 6,
+};
+
+typedef struct lister {
+    const ts_aie2_code *code;
+    ts_aie2_view view;
+    ts_buf *out;
+    size_t next_label, next_relocation;
+    uint32_t cycle;               /* since the last label */
+    const ts_aie2_bundle *bundle; /* being printed, with its offset */
+    uint32_t offset;
+    char symbol[256];
+} lister;
+
+/* The label at or below an address, or NULL. */
+static const ts_aie2_label *label_of(const ts_aie2_code *code, uint32_t address) {
+    const ts_aie2_label *found = NULL;
+    size_t low = 0, high = code->n_labels;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (code->labels[middle].address <= address) {
+            found = &code->labels[middle];
+            low = middle + 1;
+        } else
+            high = middle;
+    }
+    return found;
+}
+
+static const ts_aie2_code_relocation *relocation_at(const lister *l, unsigned slot,
+                                                    unsigned operand) {
+    for (size_t i = l->next_relocation; i < l->code->n_relocations; i++) {
+        const ts_aie2_code_relocation *r = &l->code->relocations[i];
+        if (r->offset > l->offset) break;
+        if (r->offset == l->offset &&
+            ts_aie2_relocation_of(l->bundle, slot, operand) == (int)r->type)
+            return r;
+    }
+    return NULL;
+}
+
+/* "symbol", "(symbol + 8)" or NULL */
+static const char *name_operand(void *context, const ts_aie2_op *op, unsigned operand) {
+    lister *l = context;
+    const ts_aie2_code_relocation *r = relocation_at(l, (unsigned)(op - l->bundle->ops), operand);
+    if (!r) return NULL;
+    if (!r->addend) return r->symbol;
+    snprintf(l->symbol, sizeof l->symbol, "(%s %c %" PRIu32 ")", r->symbol,
+             r->addend < 0 ? '-' : '+',
+             r->addend < 0 ? 0 - (uint32_t)r->addend : (uint32_t)r->addend);
+    return l->symbol;
+}
+
+/* Where a jump goes, when that is not what a relocation says: "  // <main+0x20>" */
+static void print_targets(lister *l) {
+    for (unsigned i = 0; i < l->bundle->n_ops; i++) {
+        const ts_aie2_op *op = &l->bundle->ops[i];
+        const ts_aie2_instruction *in = &ts_aie2_instructions[op->instruction];
+        unsigned last = in->n_operands - 1u;
+        if (!(in->flags & TS_AIE2_JUMPS) || !in->n_operands || in->operands[last].is_register ||
+            relocation_at(l, i, last))
+            continue;
+        uint32_t target = (uint32_t)op->values[last];
+        const ts_aie2_label *label = label_of(l->code, target);
+        if (!label)
+            ts_buf_printf(l->out, "  // 0x%" PRIx32, target);
+        else if (label->address == target)
+            ts_buf_printf(l->out, "  // <%s>", label->name);
+        else
+            ts_buf_printf(l->out, "  // <%s+0x%" PRIx32 ">", label->name, target - label->address);
+    }
+}
+
+static void print_labels(lister *l) {
+    uint32_t address = l->code->address + l->offset;
+    while (l->next_label < l->code->n_labels && l->code->labels[l->next_label].address <= address) {
+        const ts_aie2_label *label = &l->code->labels[l->next_label++];
+        if (label->address != address) continue;
+        l->cycle = 0;
+        if (l->view == TS_AIE2_SOURCE)
+            ts_buf_printf(l->out, "%s:\n", label->name);
+        else
+            ts_buf_printf(l->out, "\n%08" PRIx32 " <%s>:\n", address, label->name);
+    }
+}
+
+static void print_bytes(lister *l, unsigned size) {
+    for (unsigned i = 0; i < size; i++)
+        ts_buf_printf(l->out, "%02x ", l->code->bytes.data[l->offset + i]);
+}
+
+static void pad(ts_buf *out, size_t from, size_t width) {
+    for (size_t n = out->size - from; n < width; n++)
+        ts_buf_u8(out, ' ');
+}
+
+static void print_relocations(lister *l, unsigned size) {
+    for (size_t i = l->next_relocation; i < l->code->n_relocations; i++) {
+        const ts_aie2_code_relocation *r = &l->code->relocations[i];
+        if (r->offset >= l->offset + size) break;
+        if (r->offset < l->offset) continue;
+        ts_buf_printf(l->out, "                %08" PRIx32 ": R_AIE_%" PRIu32 " %s",
+                      l->code->address + r->offset, r->type, r->symbol);
+        if (r->addend) ts_buf_printf(l->out, "%+" PRId32, r->addend);
+        ts_buf_u8(l->out, '\n');
+    }
+}
+
+/* ---- the schedule
+ * -------------------------------------------------------------------------------- */
+
+static bool is_nop(const ts_aie2_op *op) {
+    return op->instruction == ts_aie2_nops[ts_aie2_instructions[op->instruction].slot];
+}
+
+/* "A.SX.." : lda, ldb, st, alu, mv, vec; "LL" for lng; "-" for a nop, "." for a slot that is not
+ * there */
+static void print_slots(lister *l) {
+    static const char letters[] = "ABSXMV";
+    char columns[SLOT_COLUMNS + 1] = "......";
+    for (unsigned i = 0; i < l->bundle->n_ops; i++) {
+        const ts_aie2_op *op = &l->bundle->ops[i];
+        unsigned slot = ts_aie2_instructions[op->instruction].slot;
+        if (slot == TS_AIE2_SLOT_LNG)
+            columns[TS_AIE2_SLOT_ALU] = columns[TS_AIE2_SLOT_MV] = is_nop(op) ? '-' : 'L';
+        else if (slot < SLOT_COLUMNS)
+            columns[slot] = is_nop(op) ? '-' : letters[slot];
+    }
+    ts_buf_printf(l->out, "%s  ", columns);
+}
+
+static void print_result(lister *l, unsigned *n, ts_aie2_register r, unsigned write_cycle) {
+    ts_buf_printf(l->out, "%s%s@%" PRIu32, (*n)++ ? " " : "  // ", ts_aie2_registers[r].text,
+                  l->cycle + write_cycle);
+}
+
+static void print_results(lister *l) {
+    unsigned n = 0;
+    for (unsigned i = 0; i < l->bundle->n_ops; i++) {
+        const ts_aie2_op *op = &l->bundle->ops[i];
+        const ts_aie2_instruction *in = &ts_aie2_instructions[op->instruction];
+        for (unsigned k = 0; k < in->n_operands; k++)
+            if (in->operands[k].write_cycle)
+                print_result(l, &n, (ts_aie2_register)op->values[k], in->operands[k].write_cycle);
+        for (unsigned k = 0; k < in->n_implicit; k++)
+            if (in->implicit[k].write_cycle)
+                print_result(l, &n, in->implicit[k].reg, in->implicit[k].write_cycle);
+    }
+}
+
+/* "    vec   8 of 9   88.9 %" per slot that is used */
+static void print_loop(const ts_aie2_code *code, const ts_aie2_loop *loop, ts_buf *out) {
+    static const char *const names[] = {
+#define X(constant, name, bits) name,
+        TS_AIE2_SLOT_LIST(X)
+#undef X
+    };
+    const ts_aie2_label *label = label_of(code, loop->first);
+    ts_buf_printf(out, "\n%s loop 0x%05" PRIx32 "..0x%05" PRIx32,
+                  loop->is_hardware ? "hardware" : "jump", loop->first, loop->last);
+    if (label) ts_buf_printf(out, " in %s", label->name);
+    ts_buf_printf(out, ": %" PRIu32 " cycles a round, %" PRIu32 " of them idle\n", loop->n_bundles,
+                  loop->n_idle);
+    for (unsigned slot = 0; slot < TS_AIE2_N_SLOTS; slot++)
+        if (loop->n_used[slot])
+            ts_buf_printf(out, "    %-4s %5" PRIu32 " of %-5" PRIu32 " %5.1f %%\n", names[slot],
+                          loop->n_used[slot], loop->n_bundles,
+                          100.0 * loop->n_used[slot] / loop->n_bundles);
+}
+
+static ts_status print_loops(lister *l, ts_diag *diag) {
+    ts_aie2_loop *loops;
+    size_t n;
+    TS_TRY(ts_aie2_find_loops(l->out->arena, l->code, &loops, &n, diag));
+    for (size_t i = 0; i < n; i++)
+        print_loop(l->code, &loops[i], l->out);
+    return TS_OK;
+}
+
+/* ---- lines
+ * --------------------------------------------------------------------------------------- */
+
+static void print_bundle(lister *l, unsigned size) {
+    uint32_t address = l->code->address + l->offset;
+    size_t start = l->out->size;
+    if (l->view == TS_AIE2_LISTING) {
+        ts_buf_printf(l->out, "%8" PRIx32 ": ", address);
+        print_bytes(l, size);
+        pad(l->out, start, 10 + BYTES_COLUMN + 1);
+    } else if (l->view == TS_AIE2_SCHEDULE) {
+        ts_buf_printf(l->out, "%6" PRIu32 "  %05" PRIx32 "  ", l->cycle, address);
+        print_slots(l);
+    } else
+        ts_buf_text(l->out, "        ");
+    ts_aie2_print_bundle(l->bundle, name_operand, l, l->out);
+    if (l->view == TS_AIE2_SCHEDULE)
+        print_results(l);
+    else
+        print_targets(l);
+    ts_buf_u8(l->out, '\n');
+    if (l->view == TS_AIE2_LISTING) print_relocations(l, size);
+    l->cycle++;
+}
+
+static void print_data(lister *l, unsigned size, const char *reason) {
+    uint32_t address = l->code->address + l->offset;
+    size_t start = l->out->size;
+    if (l->view == TS_AIE2_LISTING) {
+        ts_buf_printf(l->out, "%8" PRIx32 ": ", address);
+        print_bytes(l, size);
+        pad(l->out, start, 10 + BYTES_COLUMN + 1);
+    } else if (l->view == TS_AIE2_SCHEDULE)
+        ts_buf_printf(l->out, "     ?  %05" PRIx32 "          ", address);
+    else
+        ts_buf_text(l->out, "        ");
+    ts_buf_text(l->out, ".byte   ");
+    for (unsigned i = 0; i < size; i++)
+        ts_buf_printf(l->out, "%s0x%02x", i ? ", " : "", l->code->bytes.data[l->offset + i]);
+    ts_buf_printf(l->out, "  // %s\n", reason);
+}
+
+static unsigned print_next(lister *l) {
+    const uint8_t *bytes = l->code->bytes.data + l->offset;
+    size_t left = l->code->bytes.size - l->offset;
+    ts_aie2_bundle bundle;
+    ts_aie2_reject why;
+    char reason[200] = "bits that the assembler does not set";
+    print_labels(l);
+    if (!ts_aie2_decode(bytes, left, &bundle, &why)) {
+        unsigned size = left < 2 ? 1 : 2;
+        ts_aie2_reject_text(&why, reason, sizeof reason);
+        print_data(l, size, reason);
+        return size;
+    }
+    unsigned size = ts_aie2_formats[bundle.format].size;
+    l->bundle = &bundle;
+    if (bundle.is_canonical || l->view != TS_AIE2_SOURCE)
+        print_bundle(l, size);
+    else
+        print_data(l, size, reason);
+    l->bundle = NULL;
+    return size;
+}
+
+static void print_head(const lister *l) {
+    static const char *const heads[] = {
+        [TS_AIE2_LISTING] = "Disassembly of section %s:\n",
+        [TS_AIE2_SCHEDULE] =
+            "Schedule of section %s: cycle, address, slots, operations; results and the "
+            "cycle of their first reader\n",
+    };
+    if (l->view == TS_AIE2_SOURCE)
+        ts_buf_printf(l->out, "        .section %s,\"ax\",@progbits\n        .p2align 4\n",
+                      l->code->section);
+    else {
+        char line[256];
+        snprintf(line, sizeof line, heads[l->view], l->code->section);
+        ts_buf_text(l->out, line);
+    }
+}
+
+ts_status ts_aie2_list(const ts_aie2_code *code, ts_aie2_view view, ts_buf *out, ts_diag *diag) {
+    lister l = {.code = code, .view = view, .out = out};
+    print_head(&l);
+    while (l.offset < code->bytes.size) {
+        l.offset += print_next(&l);
+        while (l.next_relocation < code->n_relocations &&
+               code->relocations[l.next_relocation].offset < l.offset)
+            l.next_relocation++;
+    }
+    if (view == TS_AIE2_SCHEDULE) TS_TRY(print_loops(&l, diag));
+    return out->failed ? ts_fail_nomem(diag) : TS_OK;
+}
