@@ -319,6 +319,101 @@ void ts_aie2_relocate(unsigned type, uint8_t *bytes, uint32_t value);
 bool ts_aie2_relocated_operand(const ts_aie2_bundle *bundle, unsigned type, unsigned *slot_index,
                                unsigned *operand);
 
+/* ---- hazards ------------------------------------------------------------------------------------
+ */
+
+/* X(constant, text): what hand-written bundles get wrong when nothing interlocks. */
+#define TS_AIE2_HAZARD_LIST(X)                                                                     \
+    X(READ_EARLY, "is read before its new value is there")                                         \
+    X(READ_LATE, "is changed before an older op has read it")                                      \
+    X(WRITES_MEET, "is written twice in one cycle")                                                \
+    X(WRITES_SWAPPED, "is written before an older write has landed")                               \
+    X(PORT, "is used twice in one cycle")                                                          \
+    X(PART_WORD, "comes too soon behind a store of part of a word")                                \
+    X(LOCK, "comes too soon: memory and locks are to be kept apart")                               \
+    X(JUMP, "is in the delay slots of a jump")
+
+typedef enum ts_aie2_hazard_kind {
+#define X(constant, text) TS_AIE2_HAZARD_##constant,
+    TS_AIE2_HAZARD_LIST(X)
+#undef X
+    TS_AIE2_N_HAZARDS
+} ts_aie2_hazard_kind;
+
+/* A bundle in its place. Straight-line code is assumed: each follows the one before it. */
+typedef struct ts_aie2_placed {
+    ts_aie2_bundle bundle;
+    uint32_t address; /* in bytes */
+    uint32_t line;    /* of the source, from 1; 0 when there is none */
+    bool is_quiet;    /* nothing is said about its ops (`.nohazards`) */
+    bool is_start;    /* whatever is before it has landed: a function, a scheduled region */
+} ts_aie2_placed;
+
+/* Two ops that do not go together. `second` is the later one in the text, or both are in one
+ * bundle. */
+typedef struct ts_aie2_hazard {
+    ts_aie2_hazard_kind kind;
+    uint32_t first, second;      /* bundles, by their place in the list */
+    uint8_t first_op, second_op; /* ops of these bundles */
+    ts_aie2_register reg;        /* READ_*, WRITES_*: what both touch (one undivided part of it) */
+    uint8_t port;                /* PORT: ts_aie2_port */
+    uint8_t missing;             /* bundles by which `second` would have to come later */
+} ts_aie2_hazard;
+
+typedef struct ts_aie2_hazards {
+    ts_aie2_hazard *items; /* by `second`, then by `first` */
+    size_t n_items;
+} ts_aie2_hazards;
+
+/* All hazards of a list of bundles. Reads of old values can be meant (loops that are pipelined by
+ * hand): such bundles are to be quiet. Errors: NOMEM. */
+TS_NODISCARD ts_status ts_aie2_find_hazards(ts_arena *arena, const ts_aie2_placed *bundles,
+                                            size_t n_bundles, ts_aie2_hazards *out, ts_diag *diag);
+/* "r1 is read before its new value is there: 3 more bundles behind lda (line 12)". The
+ * place of `second` is for the caller to say. */
+void ts_aie2_hazard_text(const ts_aie2_placed *bundles, const ts_aie2_hazard *hazard, char *out,
+                         size_t size);
+
+/* ---- scheduling ---------------------------------------------------------------------------------
+ */
+
+enum {
+    TS_AIE2_MAX_SCHEDULED = 4096, /* ops of a region */
+};
+
+/* An op of a region: it runs behind all before it and sees all that they did. */
+typedef struct ts_aie2_region_op {
+    ts_aie2_op op;
+    uint32_t line;       /* of the source, from 1; 0 when there is none */
+    uint8_t alias_group; /* 0: memory that anything may touch; groups that differ share none */
+} ts_aie2_region_op;
+
+typedef struct ts_aie2_schedule_options {
+    const char *file; /* names the source in errors; may be NULL */
+    bool no_drain;    /* results may land behind the end of the region; see docs/scheduling.md */
+    bool plain;       /* no op reads old values behind a write or new ones before it: no hazards */
+} ts_aie2_schedule_options;
+
+typedef struct ts_aie2_schedule_place {
+    uint32_t bundle; /* cycle of issue: by place in the list */
+    uint32_t op;     /* within the bundle's ops */
+} ts_aie2_schedule_place;
+
+typedef struct ts_aie2_scheduled {
+    ts_aie2_bundle *bundles;
+    size_t n_bundles;
+    ts_aie2_schedule_place *places; /* by op of the region */
+} ts_aie2_scheduled;
+
+/* Bundles that do what the ops do one after another. Nops among the ops are dropped (their place is
+ * that of nothing: UINT32_MAX). A jump, call or return can only be the last op; the last five
+ * bundles are then its delay slots. The same input gives the same output. Errors: RANGE (too many
+ * ops, a jump before the end), NOMEM, and what ts_aie2_pack() refuses.
+ * `options` may be NULL. */
+TS_NODISCARD ts_status ts_aie2_schedule(ts_arena *arena, const ts_aie2_region_op *ops, size_t n_ops,
+                                        const ts_aie2_schedule_options *options,
+                                        ts_aie2_scheduled *out, ts_diag *diag);
+
 /* ---- listings -----------------------------------------------------------------------------------
  */
 
