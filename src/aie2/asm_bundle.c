@@ -12,6 +12,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define X(constant, name, bits) name,
+static const char *const slot_names[] = {TS_AIE2_SLOT_LIST(X)};
+#undef X
+
 enum {
     CODE_ALIGN = 16, /* of return addresses, jump targets and loop ends */
     NO_RELOCATION = 0xff,
@@ -194,8 +198,8 @@ static bool say_no_format(assembler *a) {
         return asm_error_at(a, TS_CONFLICT, last->place,
                             "no bundle format has %s (slot %s) beside %s (slot %s)",
                             ts_aie2_instructions[last->op.instruction].mnemonic,
-                            ts_aie2_slot_names[slot], row->mnemonic,
-                            ts_aie2_slot_names[row->slot]);
+                            slot_names[slot], row->mnemonic,
+                            slot_names[row->slot]);
     }
     return asm_error_at(a, TS_CONFLICT, last->place, "no bundle format has these slots together");
 }
@@ -213,6 +217,7 @@ bool asm_end_bundle(assembler *a) {
     a->n_ops = 0;
     a->slots = 0;
     a->bundle_goes_on = false;
+    if (!n) return true;
     if (!ts_aie2_pack(ops, n, &bundle, &why)) return say_reject(a, &why, a->bundle_start);
     return asm_put_bundle(a, &bundle, list, n, a->bundle_line, a->bundle_start);
 }
@@ -243,7 +248,7 @@ static bool add_op(assembler *a) {
             if (other->slot == row->slot)
                 return asm_error_at(a, TS_CONFLICT, op->place,
                                     "two operations for slot %s: %s and %s",
-                                    ts_aie2_slot_names[row->slot], other->mnemonic, row->mnemonic);
+                                    slot_names[row->slot], other->mnemonic, row->mnemonic);
         }
     a->slots |= slot;
     if (a->n_ops++ == 0) {

@@ -42,13 +42,14 @@ enum {
     ASM_MAX_CONDITIONS = 128,      /* .if within .if */
     ASM_MAX_DEPTH = 64,            /* of an expression, and of symbols that stand for others */
     ASM_MAX_EXPANDED = 1000000,    /* statements out of macros and repetitions */
-    ASM_MAX_EXPANDED_BYTES = 64 << 20,
+    ASM_MAX_EXPANDED_BYTES = 128 << 20,
     ASM_MAX_OUTPUT = 64 << 20,     /* bytes of all sections */
     ASM_MAX_TREE_STEPS = 10000000,
     ASM_MAX_SECTIONS = 0xfe00,     /* ELF numbers them in 16 bits, some of them taken */
     ASM_MAX_TOKENS = 32,           /* of an operation's operands */
     ASM_MAX_PARAMETERS = 64,       /* of a macro */
     ASM_MAX_FILES = 0xffff,
+    ASM_MACRO_BUCKETS = 256,
 };
 
 /* ---- text being read ------------------------------------------------------------------------- */
@@ -120,6 +121,7 @@ typedef struct asm_symbol {
     uint32_t offset; /* of a label; alignment of a common one */
     asm_value value; /* of ASM_EQUAL */
     asm_value size;
+    asm_place size_place;
     bool has_size;
     bool is_fixed;     /* .equiv: not to be set again */
     bool is_used;      /* in an expression */
@@ -139,6 +141,7 @@ typedef struct asm_section {
     const char *name;
     uint32_t type, flags, align, entry_size;
     const char *group, *linked;
+    uint32_t unique; /* `unique,N`: N + 1 */
     ts_buf bytes;
     uint32_t room; /* of a NOBITS section */
     asm_symbol *symbol; /* its own, once one is needed */
@@ -226,7 +229,7 @@ typedef struct asm_macro {
     const char *body, *body_end;
     const asm_source *source;
     uint32_t line; /* of the body */
-    bool is_purged;
+    struct asm_macro *next; /* of the same bucket */
 } asm_macro;
 
 /* A region between .schedule and .endschedule. */
@@ -237,6 +240,7 @@ typedef struct asm_region {
     ts_aie2_region_op *list;
     size_t n, capacity, list_capacity;
     uint8_t alias_group;
+    ts_aie2_schedule_options options;
 } asm_region;
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -266,8 +270,8 @@ typedef struct assembler {
     size_t n_symbols, symbol_table_size;
     asm_symbol *first_symbol, *last_symbol;
 
-    asm_macro *macros;
-    size_t n_macros, macros_capacity;
+    asm_macro *macros[ASM_MACRO_BUCKETS];
+    size_t n_macros;
 
     asm_section *sections;
     size_t n_sections, sections_capacity;
@@ -409,18 +413,14 @@ bool asm_no_bundle(assembler *a, const char *what, const char *at);
 /* asm_directive.c */
 void asm_init_directives(assembler *a);
 bool asm_directive(assembler *a, const char *name, size_t length);
-/* Statements that a false .if leaves out. */
+/* One statement of those that a false .if leaves out. */
 bool asm_skip_untaken(assembler *a);
 
-/* Directives by file; `row` is what tells those apart that share a function. */
-typedef struct asm_directive_row {
-    const char *name;
-    bool (*read)(assembler *a, const struct asm_directive_row *row, const char *at);
-    int argument;
-    bool in_bundle; /* may stand in the middle of one */
-} asm_directive_row;
-typedef bool asm_directive_read(assembler *a, const asm_directive_row *row, const char *at);
+/* What reads a directive, behind its name. `argument` tells those apart that share a function; `at`
+ * is where the name is. Sorted by the file they are in. */
+typedef bool asm_directive_read(assembler *a, int argument, const char *at);
 /* asm_data.c */
+bool asm_fits_bytes(int64_t number, unsigned size);
 asm_directive_read asm_d_integers, asm_d_strings, asm_d_zeros, asm_d_fill, asm_d_align, asm_d_org,
     asm_d_leb, asm_d_incbin;
 /* asm_place.c: sections and symbols */
@@ -428,15 +428,44 @@ asm_directive_read asm_d_section, asm_d_known_section, asm_d_push_section, asm_d
     asm_d_previous, asm_d_binding, asm_d_visibility, asm_d_type, asm_d_size, asm_d_set,
     asm_d_common;
 /* asm_condition.c */
+enum {
+    ASM_IF_TRUE,
+    ASM_IF_ZERO,
+    ASM_IF_POSITIVE,
+    ASM_IF_NOT_NEGATIVE,
+    ASM_IF_NEGATIVE,
+    ASM_IF_NOT_POSITIVE,
+};
 asm_directive_read asm_d_if, asm_d_if_blank, asm_d_if_same, asm_d_if_defined, asm_d_else_if,
     asm_d_else, asm_d_end_if;
-/* asm_macro.c */
-asm_directive_read asm_d_macro, asm_d_end_macro, asm_d_exit_macro, asm_d_purge, asm_d_repeat,
-    asm_d_repeat_for, asm_d_repeat_characters, asm_d_end_repeat, asm_d_include;
+/* Whether statements are assembled here. */
+static inline bool asm_is_taken(const assembler *a) {
+    return !a->n_conditions || a->conditions[a->n_conditions - 1].is_taken;
+}
+/* One more .if, in a part that is left out. */
+bool asm_skip_if(assembler *a, const char *at);
+/* asm_macro.c, asm_repeat.c */
+asm_directive_read asm_d_macro, asm_d_exit_macro, asm_d_purge, asm_d_repeat, asm_d_repeat_for,
+    asm_d_repeat_characters, asm_d_stray_end, asm_d_include;
 asm_macro *asm_find_macro(assembler *a, const char *name, size_t length);
-bool asm_call_macro(assembler *a, asm_macro *macro, const char *at);
+bool asm_call_macro(assembler *a, const asm_macro *macro, const char *at);
+/* The lines up to the directive that closes what `opens` opens; lists end with NULL. */
+bool asm_take_body(assembler *a, const char *const *opens, const char *const *closes,
+                   const char *at, const char **body, const char **end);
+/* Text with \name replaced by arguments, on the stack of texts. */
+typedef struct asm_argument {
+    const char *text;
+    size_t length;
+} asm_argument;
+bool asm_substitute(assembler *a, ts_buf *out, const char *body, const char *end,
+                    const asm_parameter *parameters, const asm_argument *arguments, size_t n);
+bool asm_push_expansion(assembler *a, asm_input_kind kind, const ts_buf *text,
+                        const asm_source *origin, uint32_t line, const char *what, const char *at,
+                        uint64_t repeats);
+/* An argument of a macro: up to a comma or the end of the statement. */
+asm_argument asm_take_argument(assembler *a, bool takes_rest);
 /* asm_region.c */
-asm_directive_read asm_d_schedule, asm_d_end_schedule, asm_d_no_alias, asm_d_end_no_alias;
+asm_directive_read asm_d_schedule, asm_d_end_schedule, asm_d_no_alias;
 bool asm_add_to_region(assembler *a, const asm_op *op);
 
 /* asm_finish.c */

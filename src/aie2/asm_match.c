@@ -42,7 +42,7 @@ typedef struct misfits {
 
 /* 32-bit operands take both signed and unsigned values. */
 static int64_t largest(const ts_aie2_operand *operand) {
-    return operand->width == 32 && operand->step == 1 ? UINT32_MAX : operand->max;
+    return operand->width == 32 && operand->step == 1 ? (int64_t)UINT32_MAX : operand->max;
 }
 
 static bool is_in_range(const ts_aie2_operand *operand, int64_t number) {

@@ -38,9 +38,9 @@ static bool same_text(const char *x, const char *y) {
     return x == y || (x && y && strcmp(x, y) == 0);
 }
 
-/* By name, group and what it is about together. */
+/* By all that tells sections apart. */
 static uint32_t *bucket_of(assembler *a, const asm_section *like) {
-    uint32_t hash = asm_hash(like->name, strlen(like->name));
+    uint32_t hash = asm_hash(like->name, strlen(like->name)) + like->unique;
     if (like->group) hash = hash * 31 + asm_hash(like->group, strlen(like->group));
     if (like->linked) hash = hash * 31 + asm_hash(like->linked, strlen(like->linked));
     return &a->section_buckets[hash % (sizeof a->section_buckets / sizeof *a->section_buckets)];
@@ -50,6 +50,7 @@ uint32_t asm_find_section(assembler *a, const asm_section *like) {
     uint32_t *bucket = bucket_of(a, like);
     for (uint32_t i = *bucket; i; i = a->sections[i - 1].next)
         if (strcmp(a->sections[i - 1].name, like->name) == 0 &&
+            a->sections[i - 1].unique == like->unique &&
             same_text(a->sections[i - 1].group, like->group) &&
             same_text(a->sections[i - 1].linked, like->linked))
             return i - 1;

@@ -63,15 +63,6 @@ asm_symbol *asm_find_symbol(assembler *a, const char *name, size_t length) {
     return made;
 }
 
-asm_symbol *asm_here_symbol(assembler *a) {
-    asm_symbol *symbol = asm_new_symbol(a, "", 0);
-    if (!symbol) return NULL;
-    symbol->kind = ASM_LABEL;
-    symbol->section = a->section;
-    symbol->offset = asm_offset(a);
-    return symbol;
-}
-
 /* Labels that an alignment of the return address would move. */
 static bool remember(assembler *a, asm_symbol *symbol) {
     const asm_section *section = asm_current(a);
@@ -80,6 +71,15 @@ static bool remember(assembler *a, asm_symbol *symbol) {
         return false;
     a->recent[a->n_recent++] = symbol;
     return true;
+}
+
+asm_symbol *asm_here_symbol(assembler *a) {
+    asm_symbol *symbol = asm_new_symbol(a, "", 0);
+    if (!symbol) return NULL;
+    symbol->kind = ASM_LABEL;
+    symbol->section = a->section;
+    symbol->offset = asm_offset(a);
+    return remember(a, symbol) ? symbol : NULL;
 }
 
 static bool place_label(assembler *a, asm_symbol *symbol, const char *at) {

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * Warnings about bundles that do not fit together in time: each section's bundles are handed to the
+ * checker as straight-line code, which begins anew where control comes from elsewhere.
+ */
+#include "asm_int.h"
+
+#include <string.h>
+
+enum {
+    /* Bundles looked at together; more than a program memory holds come in several parts. */
+    MAX_PART = TS_AIE2_PROGRAM_BYTES / 2,
+};
+
+/* Whether what follows the delay slots is only reached from elsewhere, or after a call. */
+static bool breaks_flow(const ts_aie2_bundle *bundle) {
+    for (unsigned i = 0; i < bundle->n_ops; i++) {
+        const ts_aie2_instruction *row = &ts_aie2_instructions[bundle->ops[i].instruction];
+        bool is_conditional = row->mnemonic[0] == 'j' && strchr("zn", row->mnemonic[1]);
+        if ((row->flags & TS_AIE2_JUMPS) && !is_conditional) return true;
+    }
+    return false;
+}
+
+static bool check_part(assembler *a, const ts_aie2_placed *list, const uint32_t *numbers,
+                       size_t n) {
+    ts_aie2_hazards found;
+    ts_diag diag = {0};
+    ts_status status = ts_aie2_find_hazards(a->arena, list, n, &found, &diag);
+    if (status != TS_OK) return asm_nomem(a);
+    for (size_t i = 0; i < found.n_items; i++) {
+        char text[200];
+        ts_aie2_hazard_text(list, &found.items[i], text, sizeof text);
+        asm_warning_at(a, a->bundle_places[numbers[found.items[i].second]], "%s", text);
+    }
+    return true;
+}
+
+/* The bundles of one section, decoded. */
+typedef struct part {
+    ts_aie2_placed *list;
+    uint32_t *numbers; /* in assembler.bundles */
+    size_t n;
+    unsigned until_start; /* bundles until control comes from elsewhere; 0: not known */
+} part;
+
+static bool add_bundle(assembler *a, part *p, uint32_t number) {
+    const ts_aie2_asm_bundle *at = &a->bundles[number];
+    const asm_section *section = &a->sections[at->section];
+    ts_aie2_placed *placed = &p->list[p->n];
+    ts_aie2_reject why;
+    if (!ts_aie2_decode(section->bytes.data + at->offset, section->bytes.size - at->offset,
+                        &placed->bundle, &why))
+        return true; /* nothing that we write; nothing to say about it */
+    placed->address = at->offset;
+    placed->line = at->line;
+    placed->is_quiet = at->unchecked;
+    placed->is_start = a->bundle_starts[number] || p->n == 0;
+    if (p->until_start && --p->until_start == 0) placed->is_start = true;
+    if (breaks_flow(&placed->bundle)) p->until_start = TS_AIE2_DELAY_SLOTS + 1;
+    p->numbers[p->n++] = number;
+    if (p->n < MAX_PART) return true;
+    bool ok = check_part(a, p->list, p->numbers, p->n);
+    p->n = 0;
+    return ok;
+}
+
+static bool check_section(assembler *a, part *p, uint32_t section) {
+    p->n = 0;
+    p->until_start = 0;
+    for (size_t i = 0; i < a->n_bundles; i++)
+        if (a->bundles[i].section == section && !add_bundle(a, p, (uint32_t)i)) return false;
+    return !p->n || check_part(a, p->list, p->numbers, p->n);
+}
+
+bool asm_find_hazards(assembler *a) {
+    bool any = false;
+    for (size_t i = 0; i < a->n_bundles && !any; i++)
+        any = !a->bundles[i].unchecked;
+    if (!any) return true;
+    part p = {.list = TS_ARENA_ARRAY(a->arena, ts_aie2_placed, MAX_PART),
+              .numbers = TS_ARENA_ARRAY(a->arena, uint32_t, MAX_PART)};
+    if (!p.list || !p.numbers) return asm_nomem(a);
+    for (uint32_t i = 0; i < a->n_sections; i++)
+        if ((a->sections[i].flags & ASM_SHF_EXECINSTR) && !check_section(a, &p, i)) return false;
+    return true;
+}
