@@ -408,7 +408,7 @@ typedef struct ts_aie2_scheduled {
 /* Bundles that do what the ops do one after another. Nops among the ops are dropped (their place is
  * that of nothing: UINT32_MAX). A jump, call or return can only be the last op; the last five
  * bundles are then its delay slots. The same input gives the same output. Errors: RANGE (too many
- * ops, a jump before the end), NOMEM, and what ts_aie2_pack() refuses.
+ * ops, a jump before the end, a value that ts_aie2_encode_op() refuses), NOMEM.
  * `options` may be NULL. */
 TS_NODISCARD ts_status ts_aie2_schedule(ts_arena *arena, const ts_aie2_region_op *ops, size_t n_ops,
                                         const ts_aie2_schedule_options *options,

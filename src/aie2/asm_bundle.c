@@ -172,8 +172,10 @@ bool asm_put_bundle(assembler *a, const ts_aie2_bundle *bundle, const asm_op *co
                             asm_current(a)->name);
     if (!ts_aie2_encode(bundle, bytes, &why)) return say_reject(a, &why, place);
     if (!asm_put_bytes(a, bytes, ts_aie2_formats[bundle->format].size, place.at)) return false;
-    if (!asm_grow(a, &a->bundles, a->n_bundles, &a->bundles_capacity, sizeof *a->bundles))
+    if (!asm_grow(a, &a->bundles, a->n_bundles, &a->bundles_capacity, sizeof *a->bundles) ||
+        !asm_grow(a, &a->notes, a->n_bundles, &a->notes_capacity, sizeof *a->notes))
         return false;
+    a->notes[a->n_bundles] = (asm_bundle_note){.place = place};
     a->bundles[a->n_bundles++] = (ts_aie2_asm_bundle){.section = a->section,
                                                       .offset = offset,
                                                       .line = line,

@@ -123,10 +123,36 @@ static bool settle(assembler *a, const asm_fixup *fixup) {
 
 /* ---- checks ---------------------------------------------------------------------------------- */
 
-static bool has_bundle_at(const assembler *a, uint32_t section, uint32_t offset) {
+size_t asm_find_bundle(const assembler *a, uint32_t section, uint32_t offset) {
+    size_t low = a->sections[section].first_bundle;
+    size_t end = low + a->sections[section].n_bundles, high = end;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (a->bundles[a->order[middle]].offset < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < end && a->bundles[a->order[low]].offset == offset ? low : SIZE_MAX;
+}
+
+/* Within a section bundles come in the order of their offsets. */
+static bool order_bundles(assembler *a) {
+    a->order = TS_ARENA_ARRAY(a->arena, uint32_t, a->n_bundles);
+    if (!a->order) return asm_nomem(a);
     for (size_t i = 0; i < a->n_bundles; i++)
-        if (a->bundles[i].section == section && a->bundles[i].offset == offset) return true;
-    return false;
+        a->sections[a->bundles[i].section].n_bundles++;
+    size_t first = 0;
+    for (size_t i = 0; i < a->n_sections; i++) {
+        a->sections[i].first_bundle = first;
+        first += a->sections[i].n_bundles;
+        a->sections[i].n_bundles = 0;
+    }
+    for (size_t i = 0; i < a->n_bundles; i++) {
+        asm_section *section = &a->sections[a->bundles[i].section];
+        a->order[section->first_bundle + section->n_bundles++] = (uint32_t)i;
+    }
+    return true;
 }
 
 /* src: llvm-aie: AIE2InstrInfo.cpp, getAlignmentBoundaries; AIEMachineAlignment.cpp,
@@ -144,7 +170,7 @@ static bool check_target(assembler *a, const asm_target *target) {
                                 "offset 0x%" PRIx64,
                                 CODE_ALIGN, (uint64_t)offset);
         if (offset < 0 || offset > UINT32_MAX ||
-            !has_bundle_at(a, label->section, (uint32_t)offset))
+            asm_find_bundle(a, label->section, (uint32_t)offset) == SIZE_MAX)
             return asm_error_at(a, TS_CONFLICT, target->place,
                                 "no bundle begins at this end of a loop");
     } else if (offset % CODE_ALIGN) {
@@ -287,7 +313,7 @@ static bool make_sections(assembler *a, ts_aie2_assembly *out) {
 }
 
 ts_status asm_finish(assembler *a, ts_aie2_assembly *out) {
-    if (!a->is_stopped && end_sections(a)) {
+    if (!a->is_stopped && end_sections(a) && order_bundles(a)) {
         for (size_t i = 0; i < a->n_fixups && !a->is_stopped; i++)
             settle(a, &a->fixups[i]);
         for (size_t i = 0; i < a->n_targets && !a->is_stopped; i++)

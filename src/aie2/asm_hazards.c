@@ -31,7 +31,7 @@ static bool check_part(assembler *a, const ts_aie2_placed *list, const uint32_t 
     for (size_t i = 0; i < found.n_items; i++) {
         char text[200];
         ts_aie2_hazard_text(list, &found.items[i], text, sizeof text);
-        asm_warning_at(a, a->bundle_places[numbers[found.items[i].second]], "%s", text);
+        asm_warning_at(a, a->notes[numbers[found.items[i].second]].place, "%s", text);
     }
     return true;
 }
@@ -55,7 +55,7 @@ static bool add_bundle(assembler *a, part *p, uint32_t number) {
     placed->address = at->offset;
     placed->line = at->line;
     placed->is_quiet = at->unchecked;
-    placed->is_start = a->bundle_starts[number] || p->n == 0;
+    placed->is_start = a->notes[number].is_start || p->n == 0;
     if (p->until_start && --p->until_start == 0) placed->is_start = true;
     if (breaks_flow(&placed->bundle)) p->until_start = TS_AIE2_DELAY_SLOTS + 1;
     p->numbers[p->n++] = number;
@@ -68,9 +68,18 @@ static bool add_bundle(assembler *a, part *p, uint32_t number) {
 static bool check_section(assembler *a, part *p, uint32_t section) {
     p->n = 0;
     p->until_start = 0;
-    for (size_t i = 0; i < a->n_bundles; i++)
-        if (a->bundles[i].section == section && !add_bundle(a, p, (uint32_t)i)) return false;
+    for (size_t i = 0; i < a->sections[section].n_bundles; i++)
+        if (!add_bundle(a, p, a->order[a->sections[section].first_bundle + i])) return false;
     return !p->n || check_part(a, p->list, p->numbers, p->n);
+}
+
+/* Functions begin anew. */
+static void mark_starts(assembler *a) {
+    for (const asm_symbol *s = a->first_symbol; s; s = s->next) {
+        if (s->kind != ASM_LABEL || (s->type != ASM_STT_FUNC && !s->binding)) continue;
+        size_t at = asm_find_bundle(a, s->section, s->offset);
+        if (at != SIZE_MAX) a->notes[a->order[at]].is_start = true;
+    }
 }
 
 bool asm_find_hazards(assembler *a) {
@@ -78,9 +87,11 @@ bool asm_find_hazards(assembler *a) {
     for (size_t i = 0; i < a->n_bundles && !any; i++)
         any = !a->bundles[i].unchecked;
     if (!any) return true;
-    part p = {.list = TS_ARENA_ARRAY(a->arena, ts_aie2_placed, MAX_PART),
-              .numbers = TS_ARENA_ARRAY(a->arena, uint32_t, MAX_PART)};
+    size_t most = a->n_bundles < MAX_PART ? a->n_bundles : MAX_PART;
+    part p = {.list = TS_ARENA_ARRAY(a->arena, ts_aie2_placed, most),
+              .numbers = TS_ARENA_ARRAY(a->arena, uint32_t, most)};
     if (!p.list || !p.numbers) return asm_nomem(a);
+    mark_starts(a);
     for (uint32_t i = 0; i < a->n_sections; i++)
         if ((a->sections[i].flags & ASM_SHF_EXECINSTR) && !check_section(a, &p, i)) return false;
     return true;

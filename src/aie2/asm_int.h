@@ -146,7 +146,8 @@ typedef struct asm_section {
     uint32_t room; /* of a NOBITS section */
     asm_symbol *symbol; /* its own, once one is needed */
     ts_aie2_asm_reloc *relocs;
-    size_t n_relocs, relocs_capacity;
+    asm_symbol **reloc_symbols;
+    size_t n_relocs, relocs_capacity, reloc_symbols_capacity;
     /* Delay slots: bundles still to come, the jump they belong to, and where the jump lies. */
     uint32_t delay;
     bool delay_of_call, delay_unchecked;
@@ -155,6 +156,7 @@ typedef struct asm_section {
     size_t jump_bundle; /* in assembler.bundles */
     size_t jump_fixup;  /* the first one behind it */
     uint32_t next;      /* of the same bucket, counted from 1 */
+    size_t first_bundle, n_bundles; /* in assembler.order */
 } asm_section;
 
 /* A value that waits for the end. */
@@ -232,6 +234,12 @@ typedef struct asm_macro {
     struct asm_macro *next; /* of the same bucket */
 } asm_macro;
 
+/* What is to be known of a bundle besides the result. */
+typedef struct asm_bundle_note {
+    asm_place place;
+    bool is_start; /* control comes here with all results landed */
+} asm_bundle_note;
+
 /* A region between .schedule and .endschedule. */
 typedef struct asm_region {
     bool is_open;
@@ -292,7 +300,9 @@ typedef struct assembler {
     asm_region region;
 
     ts_aie2_asm_bundle *bundles;
-    size_t n_bundles, bundles_capacity;
+    asm_bundle_note *notes; /* of each bundle */
+    size_t n_bundles, bundles_capacity, notes_capacity;
+    uint32_t *order; /* bundles by section, then offset; made at the end */
     asm_fixup *fixups;
     size_t n_fixups, fixups_capacity;
     asm_target *targets;
@@ -468,7 +478,12 @@ asm_argument asm_take_argument(assembler *a, bool takes_rest);
 asm_directive_read asm_d_schedule, asm_d_end_schedule, asm_d_no_alias;
 bool asm_add_to_region(assembler *a, const asm_op *op);
 
+/* asm_hazards.c */
+bool asm_find_hazards(assembler *a);
+
 /* asm_finish.c */
+/* The bundle at an offset, as a place in assembler.order; SIZE_MAX: none begins there. */
+size_t asm_find_bundle(const assembler *a, uint32_t section, uint32_t offset);
 ts_status asm_finish(assembler *a, ts_aie2_assembly *out);
 
 #endif

@@ -68,12 +68,14 @@ static bool put_scheduled(assembler *a, const ts_aie2_scheduled *scheduled) {
             ops[bundle * TS_AIE2_MAX_OPS + n[bundle]++] = &region->ops[i];
     }
     const asm_op *nearest = &region->ops[0];
+    size_t first = a->n_bundles;
     for (size_t i = 0; i < scheduled->n_bundles; i++) {
         const asm_op **those = &ops[i * TS_AIE2_MAX_OPS];
         if (n[i]) nearest = those[0];
         if (!asm_put_bundle(a, &scheduled->bundles[i], those, n[i], nearest->line, nearest->place))
             return false;
     }
+    if (first < a->n_bundles) a->notes[first].is_start = true;
     return true;
 }
 

@@ -97,6 +97,8 @@ bool asm_init_sections(assembler *a) {
 
 bool asm_enter_section(assembler *a, uint32_t section) {
     if (section == UINT32_MAX) return false;
+    if (a->region.is_open)
+        return asm_error(a, TS_SYNTAX, a->p, "another section in a .schedule region");
     a->previous = a->section;
     a->section = section;
     return true;
@@ -104,6 +106,10 @@ bool asm_enter_section(assembler *a, uint32_t section) {
 
 uint8_t *asm_reserve(assembler *a, size_t size, const char *at) {
     asm_section *section = asm_current(a);
+    if (a->region.is_open) {
+        asm_error(a, TS_SYNTAX, at, "only operations can stand in a .schedule region");
+        return NULL;
+    }
     if (section->type == ASM_SHT_NOBITS) {
         asm_error(a, TS_CONFLICT, at, "section %s only takes room; it cannot hold contents",
                   section->name);

@@ -37,8 +37,9 @@ static void add_all(const ts_aie2_op *op, bool writes, aie2_effects *out) {
         const ts_aie2_operand *operand = &out->row->operands[i];
         uint8_t cycle = writes ? operand->write_cycle : operand->read_cycle;
         uint8_t bypass = writes ? out->timing->write_bypass[i] : out->timing->read_bypass[i];
-        if (operand->is_register && cycle)
-            add(out, (ts_aie2_register)op->values[i],
+        int32_t value = op->values[i];
+        if (operand->is_register && cycle && value > 0 && value < ts_aie2_n_registers)
+            add(out, (ts_aie2_register)value,
                 (aie2_access){.cycle = cycle, .bypass = bypass, .is_write = writes});
     }
     for (unsigned i = 0; i < out->row->n_implicit; i++) {

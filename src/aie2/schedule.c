@@ -12,6 +12,7 @@
 
 #include "schedule.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -187,17 +188,10 @@ static ts_status make_placing(placing *p, const schedule_graph *graph, ts_diag *
  */
 
 static ts_status fail_at_line(ts_diag *diag, const ts_aie2_schedule_options *options, uint32_t line,
-                              const char *what) {
-    return ts_fail(diag, TS_RANGE, options->file, "line %u: %s", line, what);
-}
-
-static ts_status pack(const ts_aie2_op *ops, size_t n_ops, uint32_t line,
-                      const ts_aie2_schedule_options *options, ts_aie2_bundle *out, ts_diag *diag) {
-    ts_aie2_reject why;
+                              const ts_aie2_reject *why) {
     char text[160];
-    if (ts_aie2_pack(ops, n_ops, out, &why)) return TS_OK;
-    ts_aie2_reject_text(&why, text, sizeof text);
-    return fail_at_line(diag, options, line, text);
+    ts_aie2_reject_text(why, text, sizeof text);
+    return ts_fail(diag, TS_RANGE, options->file, "line %" PRIu32 ": %s", line, text);
 }
 
 /* `next` chains the ops of a cycle; `heads` starts the chains. */
@@ -231,11 +225,13 @@ static ts_status make_bundles(const placing *p, const ts_aie2_schedule_options *
     memset(out->places, 0xff, graph->n_nodes * sizeof *out->places);
     for (uint32_t b = 0; b < n_bundles; b++) {
         ts_aie2_op ops[TS_AIE2_MAX_OPS];
+        ts_aie2_reject why;
         size_t n_ops = 0;
         for (uint32_t i = heads[b]; i != SCHEDULE_NONE && n_ops < TS_AIE2_MAX_OPS; i = next[i])
             ops[n_ops++] = graph->nodes[i].source->op;
         uint32_t line = n_ops ? graph->nodes[heads[b]].source->line : 0;
-        TS_TRY(pack(ops, n_ops, line, options, &out->bundles[b], diag));
+        if (!ts_aie2_pack(ops, n_ops, &out->bundles[b], &why))
+            return fail_at_line(diag, options, line, &why);
         for (uint32_t i = heads[b]; i != SCHEDULE_NONE; i = next[i])
             out->places[i] =
                 (ts_aie2_schedule_place){b, index_in(&out->bundles[b], graph->nodes[i].slot)};
@@ -248,10 +244,16 @@ static ts_status check_input(const ts_aie2_region_op *ops, size_t n_ops,
     if (n_ops > TS_AIE2_MAX_SCHEDULED)
         return ts_fail(diag, TS_RANGE, options->file, "%zu ops in one region; at most %d", n_ops,
                        TS_AIE2_MAX_SCHEDULED);
-    for (size_t i = 0; i + 1 < n_ops; i++)
-        if (ts_aie2_instructions[ops[i].op.instruction].flags & TS_AIE2_JUMPS)
-            return fail_at_line(diag, options, ops[i].line,
-                                "a jump can only be the last op of a region");
+    for (size_t i = 0; i < n_ops; i++) {
+        uint64_t bits;
+        ts_aie2_reject why;
+        if (!ts_aie2_encode_op(&ops[i].op, &bits, &why))
+            return fail_at_line(diag, options, ops[i].line, &why);
+        if (i + 1 < n_ops && ts_aie2_instructions[ops[i].op.instruction].flags & TS_AIE2_JUMPS)
+            return ts_fail(diag, TS_RANGE, options->file,
+                           "line %" PRIu32 ": a jump can only be the last op of a region",
+                           ops[i].line);
+    }
     return TS_OK;
 }
 

@@ -150,9 +150,14 @@ static void read_unit(schedule_graph *graph, unit_state *unit, uint32_t node,
     push_touch(graph, &unit->readers, node, access);
 }
 
-static void write_unit(walk *w, unit_state *unit, uint32_t node, const aie2_access *access) {
+/* The carry as the ALU writes it, one op a cycle; moves can write it, too. */
+static bool may_pend(const walk *w, uint32_t node, const aie2_access *access) {
+    return access->unit == w->carry && w->graph->nodes[node].slot == TS_AIE2_SLOT_ALU;
+}
+
+static void order_write(walk *w, unit_state *unit, uint32_t node, const aie2_access *access) {
     schedule_graph *graph = w->graph;
-    if (access->is_sticky || unit->pending.n == MAX_PENDING) settle(graph, unit);
+    if (!may_pend(w, node, access) || unit->pending.n == MAX_PENDING) settle(graph, unit);
     for (uint32_t i = 0; i < unit->readers.n; i++) {
         const touch *reader = &unit->readers.items[i];
         int distance = aie2_anti_distance(&reader->access, access);
@@ -161,14 +166,18 @@ static void write_unit(walk *w, unit_state *unit, uint32_t node, const aie2_acce
     for (uint32_t i = 0; i < unit->writers.n; i++)
         if (!access->is_sticky || !unit->writers.items[i].access.is_sticky)
             order_writes(graph, &unit->writers.items[i], node, access);
-    if (access->is_sticky) {
-        push_touch(graph, &unit->writers, node, access);
-    } else if (access->unit == w->carry) {
+}
+
+/* An op can write a register twice: a pointer that is loaded through itself, and modified. */
+static void keep_write(walk *w, unit_state *unit, uint32_t node, const aie2_access *access) {
+    schedule_graph *graph = w->graph;
+    bool is_again = unit->writers.n && unit->writers.items[unit->writers.n - 1].node == node;
+    if (may_pend(w, node, access)) {
         push_touch(graph, &unit->pending, node, access);
-    } else {
-        unit->writers.n = unit->readers.n = 0;
-        push_touch(graph, &unit->writers, node, access);
+        return;
     }
+    if (!access->is_sticky && !is_again) unit->writers.n = unit->readers.n = 0;
+    push_touch(graph, &unit->writers, node, access);
 }
 
 /* ---- memory, locks, streams ---------------------------------------------------------------------
@@ -315,9 +324,13 @@ static void add_node(walk *w, uint32_t number, aie2_effects *effects) {
     for (unsigned i = 0; i < effects->n_accesses; i++) {
         const aie2_access *access = &effects->accesses[i];
         if (access->is_write)
-            write_unit(w, &w->units[access->unit], number, access);
+            order_write(w, &w->units[access->unit], number, access);
         else
             read_unit(graph, &w->units[access->unit], number, access);
+    }
+    for (unsigned i = 0; i < effects->n_accesses; i++) {
+        const aie2_access *access = &effects->accesses[i];
+        if (access->is_write) keep_write(w, &w->units[access->unit], number, access);
     }
     if (effects->row->flags & TS_AIE2_ORDERED) keep_ordered(w, number);
     if (effects->first_memory) keep_memory(w, number, effects->row->flags & TS_AIE2_STORES);
@@ -353,8 +366,9 @@ ts_status schedule_make_graph(schedule_graph *graph, const ts_aie2_region_op *op
         graph->nodes[i].source = &ops[i];
         add_node(&w, i, effects);
     }
-    for (unsigned i = 0; i < ts_aie2_n_units; i++)
-        settle(graph, &w.units[i]);
+    /* No calling convention and no loop hands the carry over a jump, and jnzd itself writes it: there
+     * it need not be that of the last op. */
+    if (graph->jump == SCHEDULE_NONE) settle(graph, &w.units[w.carry]);
     if (graph->failed) return ts_fail_nomem(diag);
     find_heights(graph);
     return TS_OK;
