@@ -176,6 +176,8 @@ typedef struct ts_xclbin {
 
 /* An empty container with XRT's default header, no time and no UUID. `file` is borrowed. */
 void ts_xclbin_init(ts_xclbin *x, ts_arena *arena, const char *file);
+/* Whether `bytes` begin as a container does. */
+bool ts_xclbin_is_container(ts_span bytes);
 /* Errors: TRUNCATED, SYNTAX (not an XCLBIN), RANGE (a section outside the file, too many). */
 TS_NODISCARD ts_status ts_xclbin_read(ts_arena *arena, ts_span bytes, const char *file,
                                       ts_xclbin *out, ts_diag *diag);

@@ -86,6 +86,7 @@ static void print_targets(lister *l) {
 }
 
 static void print_labels(lister *l) {
+    unsigned n = 0;
     uint32_t address = l->code->address + l->offset;
     while (l->next_label < l->code->n_labels && l->code->labels[l->next_label].address <= address) {
         const ts_aie2_label *label = &l->code->labels[l->next_label++];
@@ -94,7 +95,7 @@ static void print_labels(lister *l) {
         if (l->view == TS_AIE2_SOURCE)
             ts_buf_printf(l->out, "%s:\n", label->name);
         else
-            ts_buf_printf(l->out, "\n%08" PRIx32 " <%s>:\n", address, label->name);
+            ts_buf_printf(l->out, "%s%08" PRIx32 " <%s>:\n", n++ ? "" : "\n", address, label->name);
     }
 }
 

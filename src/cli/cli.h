@@ -138,10 +138,31 @@ const ts_cdo_names *cli_cdo_names(void);
 /* Every object of the files on the command line, members of archives too. */
 ts_status cli_read_objects(cli_run *run, ts_object **out, size_t *n_out, ts_diag *diag);
 
+/* ---- core programs in configurations --------------------------------------------------------- */
+
+/* What a configuration writes to the program memory of one tile. */
+typedef struct cli_program {
+    const char *where; /* "" or "PDI 1, " */
+    uint32_t column, row;
+    uint32_t size;       /* bytes of the memory */
+    uint8_t *memory;     /* `size` bytes */
+    uint8_t *is_written; /* the same, 1 where it was written */
+} cli_program;
+
+typedef struct cli_programs {
+    cli_program *list; /* in the order of their first write */
+    size_t n;
+} cli_programs;
+
+/* Whether `bytes` is a CDO, a PDI or an XCLBIN. */
+bool cli_holds_programs(ts_span bytes);
+ts_status cli_find_programs(ts_arena *arena, ts_span bytes, const char *file, cli_programs *out,
+                            ts_diag *diag);
+
 /* ---- the commands ---------------------------------------------------------------------------- */
 
 extern const cli_command cli_xclbin, cli_xclbinutil;
-extern const cli_command cli_pdi, cli_cdo, cli_bootgen;
+extern const cli_command cli_pdi, cli_cdo, cli_bootgen, cli_objdump;
 extern const cli_command cli_nm, cli_size;
 
 #endif

@@ -132,6 +132,10 @@ static ts_status find_gaps(ts_xclbin *x, ts_span file, uint64_t headers_end, ts_
     return TS_OK;
 }
 
+bool ts_xclbin_is_container(ts_span bytes) {
+    return bytes.size >= sizeof magic && memcmp(bytes.data, magic, sizeof magic) == 0;
+}
+
 ts_status ts_xclbin_read(ts_arena *arena, ts_span bytes, const char *file, ts_xclbin *out,
                          ts_diag *diag) {
     *out = (ts_xclbin){.arena = arena, .file = file, .file_size = bytes.size};

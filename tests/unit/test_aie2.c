@@ -333,7 +333,8 @@ static void registers_have_names_and_parts(void **state) {
     assert_int_equal(ts_aie2_unit_registers[wl3->units[0]], reg("wl3"));
 }
 
-/* src: ../shared/aie2-facts.md, 1 [observed]; llvm-aie: AIE2Schedule.td [code] */
+/* src: FIM43-Redeye/xdna-emu: tests/isa-hw-baseline-20260324 [observed]; llvm-aie:
+ * llvm/lib/Target/AIE/AIE2Schedule.td [code] */
 static void results_land_in_their_cycle(void **state) {
     (void)state;
     ts_aie2_op load = {row_named("LDA_dms_lda_idx_imm"), {reg("r1"), reg("p0"), 0}};
