@@ -189,6 +189,11 @@ bool asm_put_bundle(assembler *a, const ts_aie2_bundle *bundle, const asm_op *co
            count_delay(a, offset, flags, place);
 }
 
+/* That two lines are one bundle is easily overlooked. */
+static const char *joined_note(const assembler *a, const asm_op *op) {
+    return op->line == a->bundle_line ? "" : "; the line before it ends with ';', which joins them";
+}
+
 /* Which slots exclude each other: those of lng with it, and nop with all that have their own.
  * src: llvm-aie: llvm/lib/Target/AIE/AIE2CompositeFormats.td [code] */
 static bool say_no_format(assembler *a) {
@@ -198,10 +203,9 @@ static bool say_no_format(assembler *a) {
         const ts_aie2_instruction *row = &ts_aie2_instructions[a->ops[i].op.instruction];
         if (ts_aie2_choose_format(1u << row->slot | 1u << slot) >= 0) continue;
         return asm_error_at(a, TS_CONFLICT, last->place,
-                            "no bundle format has %s (slot %s) beside %s (slot %s)",
-                            ts_aie2_instructions[last->op.instruction].mnemonic,
-                            slot_names[slot], row->mnemonic,
-                            slot_names[row->slot]);
+                            "no bundle format has %s (slot %s) beside %s (slot %s)%s",
+                            ts_aie2_instructions[last->op.instruction].mnemonic, slot_names[slot],
+                            row->mnemonic, slot_names[row->slot], joined_note(a, last));
     }
     return asm_error_at(a, TS_CONFLICT, last->place, "no bundle format has these slots together");
 }
@@ -249,8 +253,9 @@ static bool add_op(assembler *a) {
             const ts_aie2_instruction *other = &ts_aie2_instructions[a->ops[i].op.instruction];
             if (other->slot == row->slot)
                 return asm_error_at(a, TS_CONFLICT, op->place,
-                                    "two operations for slot %s: %s and %s",
-                                    slot_names[row->slot], other->mnemonic, row->mnemonic);
+                                    "two operations for slot %s: %s and %s%s",
+                                    slot_names[row->slot], other->mnemonic, row->mnemonic,
+                                    joined_note(a, op));
         }
     a->slots |= slot;
     if (a->n_ops++ == 0) {

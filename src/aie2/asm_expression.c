@@ -290,8 +290,9 @@ static bool read_name(assembler *a, asm_value *out) {
     if (!symbol) return false;
     if (!symbol->is_used && symbol->kind == ASM_UNDEFINED) symbol->place = asm_here(a, at);
     symbol->is_used = true;
-    *out = (asm_value){.plus = symbol};
-    return symbol->kind != ASM_EQUAL || value_of(a, symbol, asm_here(a, at), 0, out);
+    /* What it stands for now, so that x = x + 1 can be said; worked out when it is needed. */
+    *out = symbol->kind == ASM_EQUAL ? symbol->value : (asm_value){.plus = symbol};
+    return true;
 }
 
 static bool read_term(assembler *a, int depth, asm_value *out) {

@@ -28,10 +28,20 @@ static bool check_part(assembler *a, const ts_aie2_placed *list, const uint32_t 
     ts_diag diag = {0};
     ts_status status = ts_aie2_find_hazards(a->arena, list, n, &found, &diag);
     if (status != TS_OK) return asm_nomem(a);
+    char text[200], before[200] = "";
+    uint32_t second = UINT32_MAX;
     for (size_t i = 0; i < found.n_items; i++) {
-        char text[200];
-        ts_aie2_hazard_text(list, &found.items[i], text, sizeof text);
-        asm_warning_at(a, a->notes[numbers[found.items[i].second]].place, "%s", text);
+        const ts_aie2_hazard *hazard = &found.items[i];
+        if (a->messages->n_warnings >= TS_AIE2_MAX_WARNINGS) {
+            a->messages->n_warnings += found.n_items - i; /* only counted, so not put in words */
+            break;
+        }
+        ts_aie2_hazard_text(list, hazard, text, sizeof text);
+        /* Two ops of a bundle can meet the same thing. */
+        if (hazard->second != second || strcmp(text, before) != 0)
+            asm_warning_at(a, a->notes[numbers[hazard->second]].place, "%s", text);
+        second = hazard->second;
+        memcpy(before, text, sizeof before);
     }
     return true;
 }

@@ -267,7 +267,7 @@ typedef struct assembler {
     size_t n_inputs;
     asm_condition conditions[ASM_MAX_CONDITIONS];
     size_t n_conditions;
-    size_t n_expanded, n_expanded_bytes, n_macro_calls;
+    size_t n_expanded, n_expanded_bytes, n_repeated, n_macro_calls;
     bool is_over; /* .end */
     size_t n_tree_steps;
 

@@ -14,15 +14,16 @@ bool asm_d_stray_end(assembler *a, int argument, const char *at) {
     return asm_error(a, TS_SYNTAX, at, "an end without its beginning");
 }
 
-/* Every repetition is paid for, also of what has no statement. */
-static bool charge(assembler *a, uint64_t times, uint64_t size) {
-    if (times <= ASM_MAX_EXPANDED && times * (size + 1) <= ASM_MAX_EXPANDED_BYTES) {
-        a->n_expanded_bytes += (size_t)(times * (size + 1));
-        if (a->n_expanded_bytes <= ASM_MAX_EXPANDED_BYTES) return true;
-    }
+/* Every repetition is paid for, also of what has no statement. There are at most 2^31, of at most
+ * 2^30 bytes. */
+static bool charge(assembler *a, uint64_t times, uint64_t size, const char *at) {
+    a->n_repeated += (size_t)times;
+    a->n_expanded_bytes += (size_t)(times * size);
+    if (a->n_repeated <= ASM_MAX_EXPANDED && a->n_expanded_bytes <= ASM_MAX_EXPANDED_BYTES)
+        return true;
     a->is_stopped = true;
-    return asm_error(a, TS_RANGE, a->p, "repetitions come to more than %d MiB of text",
-                     ASM_MAX_EXPANDED_BYTES >> 20);
+    return asm_error(a, TS_RANGE, at, "more than %d repetitions, or %d MiB of text out of them",
+                     ASM_MAX_EXPANDED, ASM_MAX_EXPANDED_BYTES >> 20);
 }
 
 bool asm_d_repeat(assembler *a, int argument, const char *at) {
@@ -34,7 +35,7 @@ bool asm_d_repeat(assembler *a, int argument, const char *at) {
     uint32_t line = a->line + 1;
     if (!asm_take_body(a, opens, closes, at, &body, &end) || !ok) return false;
     if (times == 0) return true;
-    if (!charge(a, (uint64_t)times, (uint64_t)(end - body))) return false;
+    if (!charge(a, (uint64_t)times, (uint64_t)(end - body), at)) return false;
     ts_buf text = ts_buf_in(a->arena);
     ts_buf_bytes(&text, body, (size_t)(end - body));
     if (text.failed) return asm_nomem(a);
