@@ -32,14 +32,13 @@ static bool read_hazards(assembler *a, int argument, const char *at) {
 /* .error and .warning, with a text or without */
 static bool read_complaint(assembler *a, int is_error, const char *at) {
     ts_buf text = ts_buf_in(a->arena);
-    if (asm_at_end(a))
-        ts_buf_text(&text, is_error ? "an .error" : "a .warning");
-    else if (!asm_take_string(a, &text))
-        return false;
+    if (!asm_at_end(a) && !asm_take_string(a, &text)) return false;
     ts_buf_u8(&text, 0);
     if (text.failed) return asm_nomem(a);
-    if (is_error) return asm_error(a, TS_CONFLICT, at, "%.250s", (const char *)text.data);
-    asm_warning_at(a, asm_here(a, at), "%.250s", (const char *)text.data);
+    const char *words = (const char *)text.data;
+    if (!*words) words = is_error ? "an .error" : "a .warning";
+    if (is_error) return asm_error(a, TS_CONFLICT, at, "%.250s", words);
+    asm_warning_at(a, asm_here(a, at), "%.250s", words);
     return asm_expect_end(a);
 }
 

@@ -175,7 +175,7 @@ static bool check_target(assembler *a, const asm_target *target) {
                                 "no bundle begins at this end of a loop");
     } else if (offset % CODE_ALIGN) {
         asm_warning_at(a, target->place,
-                       "a jump to offset 0x%" PRIx64 "; targets must be multiples of %d",
+                       "a jump to offset 0x%" PRIx64 "; targets should be multiples of %d",
                        (uint64_t)offset, CODE_ALIGN);
     }
     return true;

@@ -122,6 +122,7 @@ uint8_t *asm_reserve(assembler *a, size_t size, const char *at) {
     }
     a->output_bytes += size;
     size_t start = section->bytes.size;
+    if (!section->bytes.data) ts_buf_reserve(&section->bytes, TS_AIE2_MAX_BYTES); /* never NULL */
     ts_buf_zeros(&section->bytes, size);
     if (section->bytes.failed) {
         asm_nomem(a);

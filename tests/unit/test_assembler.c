@@ -631,7 +631,7 @@ static void control_flow_is_checked(void **state) {
     expect_error("movxm le, #.Lend\n.align 16\n.Lend:\n.align 32\n",
                  "1:11: no bundle begins at this end of a loop");
     expect_warning("a: nopx\nb: j #b\n.rept 5\nnop\n.endr",
-                   "2:6: a jump to offset 0x4; targets must be multiples of 16");
+                   "2:6: a jump to offset 0x4; targets should be multiples of 16");
     expect_warning(".section .text.x,\"ax\"\nret lr\nnop\n",
                    "2:1: .text.x ends within the delay slots of this jump; 4 of 5 are missing");
 }

@@ -15,7 +15,10 @@ f:
         movxm   le, #.Lend
         movxm   ls, #.Lx
         j       #1f
-        nop ; nop
+        nop
+        nop
+        nop
+        nop
 1:      nop
         .p2align 4
 .Lend:  nopb ; nopa ; nops ; nopxm ; nopv

@@ -2,7 +2,7 @@
         .byte \a, \b, \@
         .ifnb \rest
         .irp q, \rest
-        .byte 0x\q\()0
+        .byte \q
         .endr
         .else
         .exitm
