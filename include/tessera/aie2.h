@@ -44,19 +44,11 @@ enum {
 
 /* Names of banks are the letters before a register's number, "am" for amll0 and its like, "bm" for
  * bml0 and bmh0; registers without a number are a bank of their own. */
-#define TS_AIE2_BANK_LIST(X)                                                                       \
-    X(r)                                                                                           \
-    X(p)                                                                                           \
-    X(m)                                                                                           \
-    X(dn)                                                                                          \
-    X(dj)                                                                                          \
-    X(dc)                                                                                          \
-    X(s)                                                                                           \
-    X(wl)                                                                                          \
-    X(wh)                                                                                          \
-    X(am)                                                                                          \
-    X(ql) X(qh) X(l) X(d) X(d_3d) X(x) X(y) X(bm) X(cm) X(q) X(qwl) X(qwh) X(qx) X(cr) X(sr)       \
-        X(other)
+/* clang-format off */
+#define TS_AIE2_BANK_LIST(X) \
+    X(r) X(p) X(m) X(dn) X(dj) X(dc) X(s) X(wl) X(wh) X(am) X(ql) X(qh) X(l) X(d) X(d_3d) X(x) \
+    X(y) X(bm) X(cm) X(q) X(qwl) X(qwh) X(qx) X(cr) X(sr) X(other)
+/* clang-format on */
 
 typedef enum ts_aie2_bank {
 #define X(name) TS_AIE2_BANK_##name,
@@ -135,19 +127,12 @@ typedef struct ts_aie2_implicit {
 
 /* X(name): what one instruction a cycle can use. src: llvm-aie: AIE2Schedule.td, FuncUnits [code]
  */
-#define TS_AIE2_PORT_LIST(X)                                                                       \
-    X(R_WX)                                                                                        \
-    X(R_WA)                                                                                        \
-    X(R_RV)                                                                                        \
-    X(RS_WM)                                                                                       \
-    X(P_RM)                                                                                        \
-    X(P_WM)                                                                                        \
-    X(M_WM)                                                                                        \
-    X(DN_WM)                                                                                       \
-    X(DJ_WM)                                                                                       \
-    X(DC_WM)                                                                                       \
-    X(W_RS) X(W_WA) X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM) X(UPPER_SRS) X(UPS) X(PROC_BUS) X(STORE)    \
-        X(LOAD_A) X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
+/* clang-format off */
+#define TS_AIE2_PORT_LIST(X) \
+    X(R_WX) X(R_WA) X(R_RV) X(RS_WM) X(P_RM) X(P_WM) X(M_WM) X(DN_WM) X(DJ_WM) X(DC_WM) \
+    X(W_RS) X(W_WA) X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM) X(UPPER_SRS) X(UPS) X(PROC_BUS) \
+    X(STORE) X(LOAD_A) X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
+/* clang-format on */
 
 typedef enum ts_aie2_port {
 #define X(name) TS_AIE2_PORT_##name,
