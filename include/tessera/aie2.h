@@ -141,11 +141,13 @@ typedef enum ts_aie2_port {
     TS_AIE2_N_PORTS
 } ts_aie2_port;
 
-/* `port` in the cycles first to last. `avoids`: must not be held by another, but is not taken. */
+/* `port` in the cycles first to last. `avoids`: must not be held by another, but is not taken.
+ * `is_presumed`: llvm-aie keeps others away from it, but production code shows that they may share
+ * it: the scheduler keeps them apart, the hazard checker says nothing. */
 typedef struct ts_aie2_port_use {
     uint8_t port;
     uint8_t first, last;
-    bool avoids;
+    bool avoids, is_presumed;
 } ts_aie2_port_use;
 
 /* What depends on the banks of the registers: the first of an instruction whose conditions hold. */

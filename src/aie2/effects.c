@@ -103,6 +103,7 @@ int aie2_port_clash(const ts_aie2_timing *first, const ts_aie2_timing *second, i
     for (unsigned i = 0; i < first->n_ports; i++)
         for (unsigned k = 0; k < second->n_ports; k++) {
             const ts_aie2_port_use *a = &first->ports[i], *b = &second->ports[k];
+            if (a->is_presumed || b->is_presumed) continue;
             if (a->port == b->port && !(a->avoids && b->avoids) && a->first <= b->last + distance &&
                 b->first + distance <= a->last)
                 return a->port;

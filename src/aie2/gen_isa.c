@@ -391,7 +391,8 @@ static void timing_ports(const tables *t, timing *row, char *text) {
         if (row->n_ports == MAX_TIMING_PORTS) fail(t, "too many ports");
         ts_aie2_port_use *use = &row->ports[row->n_ports++];
         use->avoids = *item == '?';
-        item += use->avoids;
+        use->is_presumed = *item == '~';
+        item += use->avoids || use->is_presumed;
         char *at = strchr(item, '@'), *end = NULL;
         if (!at) fail(t, "a port is NAME@CYCLE");
         use->port =
@@ -727,8 +728,8 @@ static void write_timings(const tables *t, FILE *out) {
         if (!row->n_ports) continue;
         fprintf(out, "static const ts_aie2_port_use ports_%u[] = {", i);
         for (unsigned k = 0; k < row->n_ports; k++)
-            fprintf(out, "{%u, %u, %u, %s}, ", row->ports[k].port, row->ports[k].first,
-                    row->ports[k].last, row->ports[k].avoids ? "true" : "false");
+            fprintf(out, "{%u, %u, %u, %d, %d}, ", row->ports[k].port, row->ports[k].first,
+                    row->ports[k].last, row->ports[k].avoids, row->ports[k].is_presumed);
         fprintf(out, "};\n");
     }
     fprintf(out, "static const ts_aie2_timing timings[] = {\n");

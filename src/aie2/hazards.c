@@ -17,9 +17,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     RING = (AIE2_HORIZON + 1) * TS_AIE2_MAX_OPS * 64,
+    N_EFFECTS = AIE2_HORIZON * TS_AIE2_MAX_OPS,
     MAX_SWAPS = 64, /* in suspense */
     MAX_MISSING = 2 * AIE2_HORIZON,
 };
@@ -228,10 +230,17 @@ static void compare_ports(checker *c, ts_aie2_hazard hazard, const aie2_effects 
     report(c, &hazard);
 }
 
+/* The stack is shared with nobody. */
+static bool is_on_stack(const aie2_effects *effects) {
+    for (unsigned i = 0; i < effects->row->n_implicit; i++)
+        if (!strcmp(ts_aie2_registers[effects->row->implicit[i].reg].name, "SP")) return true;
+    return false;
+}
+
 static void compare_fences(checker *c, ts_aie2_hazard hazard, const aie2_effects *first,
                            const aie2_effects *second) {
-    bool met =
-        (first->is_fence && second->first_memory) || (first->last_memory && second->is_fence);
+    bool met = (first->is_fence && second->first_memory && !is_on_stack(second)) ||
+               (first->last_memory && second->is_fence && !is_on_stack(first));
     int missing = aie2_fence_distance(first, second) - (int)(hazard.second - hazard.first);
     if (!met || missing <= 0) return;
     hazard.kind = TS_AIE2_HAZARD_LOCK;
@@ -326,7 +335,7 @@ ts_status ts_aie2_find_hazards(ts_arena *arena, const ts_aie2_placed *bundles, s
     c->out = out;
     c->ring = TS_ARENA_ARRAY(arena, record, RING);
     c->newest = TS_ARENA_ARRAY(arena, uint64_t, ts_aie2_n_units);
-    c->effects = TS_ARENA_ARRAY(arena, aie2_effects, AIE2_HORIZON * TS_AIE2_MAX_OPS);
+    c->effects = TS_ARENA_ARRAY(arena, aie2_effects, N_EFFECTS);
     if (!c->ring || !c->newest || !c->effects) return ts_fail_nomem(diag);
     for (uint32_t i = 0; i < n_bundles; i++)
         check_bundle(c, i);

@@ -7,8 +7,9 @@
 
 #include "effects.h"
 
+#define SCHEDULE_NONE UINT32_MAX /* no node, no edge, no cycle */
+
 enum {
-    SCHEDULE_NONE = UINT32_MAX,
     SCHEDULE_DELAY_END = TS_AIE2_DELAY_SLOTS + 1, /* from a jump to the end of its region */
 };
 

@@ -366,8 +366,8 @@ ts_status schedule_make_graph(schedule_graph *graph, const ts_aie2_region_op *op
         graph->nodes[i].source = &ops[i];
         add_node(&w, i, effects);
     }
-    /* No calling convention and no loop hands the carry over a jump, and jnzd itself writes it: there
-     * it need not be that of the last op. */
+    /* No calling convention and no loop hands the carry over a jump, and jnzd itself writes it:
+     * there it need not be that of the last op. */
     if (graph->jump == SCHEDULE_NONE) settle(graph, &w.units[w.carry]);
     if (graph->failed) return ts_fail_nomem(diag);
     find_heights(graph);

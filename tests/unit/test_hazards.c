@@ -73,6 +73,11 @@ static const expected cases[] = {
      "(line "
      "1)\n"},
     {"locks kept apart", ACQUIRE " 3 r1|3|" STORE " r0 p0 0|3|" RELEASE " 3 r1", ""},
+    {"the stack is no business of locks", ACQUIRE " 3 r1|1|LDA_dms_spill r0 -32", ""},
+    {"a store of a general register beside a move of a pointer", STORE " r0 p0 0;MOV_mv_scl p1 p2",
+     ""},
+    {"two pointers are read in one cycle", STORE " p3 p0 0;MOV_mv_scl p1 p2",
+     "1: port P_RM is used twice in one cycle: 1 more bundle behind st (line 1)\n"},
     {"a jump behind a jump", "JNZ r0 64|2|J_jump_imm 0",
      "4: j is in the delay slots of a jump: 3 more bundles behind jnz (line 1)\n"},
     {"a jump behind the delay slots", "JNZ r0 64|5|J_jump_imm 0", ""},
