@@ -502,9 +502,9 @@ typedef struct ts_aie2_asm_section {
     uint32_t align; /* a power of 2 */
     uint32_t entry_size;
     uint32_t size;
-    ts_span bytes;      /* `size` of them; none of a section that only takes room (.bss) */
-    const char *group;  /* the COMDAT group's signature, or NULL */
-    const char *linked; /* the section that this one is about (flag `o`), or NULL */
+    ts_span bytes;             /* `size` of them; none of a section that only takes room (.bss) */
+    const char *group;         /* the COMDAT group's signature, or NULL */
+    const char *linked;        /* the section that this one is about (flag `o`), or NULL */
     ts_aie2_asm_reloc *relocs; /* by offset */
     size_t n_relocs;
 } ts_aie2_asm_section;

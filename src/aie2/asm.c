@@ -7,7 +7,8 @@
  *   label     = name ":" | number ":"
  *   assignment = name "=" expression
  *
- * A '#' at the beginning of a statement makes the line a comment; within one it begins an immediate.
+ * A '#' at the beginning of a statement makes the line a comment; within one it begins an
+ * immediate.
  *
  * src: llvm-aie: llvm/lib/MC/MCParser/AsmParser.cpp, parseStatement; AsmLexer.cpp, LexToken [code]
  */
@@ -58,7 +59,8 @@ static bool read_statement(assembler *a) {
     return true;
 }
 
-/* Statements out of macros and repetitions are limited; those of files are limited by their size. */
+/* Statements out of macros and repetitions are limited; those of files are limited by their size.
+ */
 static void count_expanded(assembler *a) {
     if (a->inputs[a->n_inputs - 1].kind == ASM_FILE || a->n_expanded++ < ASM_MAX_EXPANDED) return;
     asm_error(a, TS_RANGE, a->p, "macros and repetitions come to more than %d statements",
@@ -95,8 +97,7 @@ static bool read_next(assembler *a) {
         return asm_pop_text(a);
     }
     count_expanded(a);
-    if (!(asm_is_taken(a) ? read_statement(a) : asm_skip_untaken(a)) && !a->is_stopped)
-        recover(a);
+    if (!(asm_is_taken(a) ? read_statement(a) : asm_skip_untaken(a)) && !a->is_stopped) recover(a);
     return true;
 }
 

@@ -3,9 +3,9 @@
  * From operations to bundles. A line is a bundle; one that ends with ';' goes on on the next, as in
  * llvm-mc. The bytes are written at once, and what is symbolic in them becomes a fixup.
  *
- * Return addresses must be multiples of 16, and a nop put between a call's last delay slot and there
- * would change nothing about that: so a nop among the delay slots is made longer.
- * src: llvm-aie: MCTargetDesc/AIEBaseAsmBackend.cpp, emitInstructionEnd [code]
+ * Return addresses must be multiples of 16, and a nop put between a call's last delay slot and
+ * there would change nothing about that: so a nop among the delay slots is made longer. src:
+ * llvm-aie: MCTargetDesc/AIEBaseAsmBackend.cpp, emitInstructionEnd [code]
  */
 #include "asm_int.h"
 
@@ -71,8 +71,7 @@ static bool align_return(assembler *a) {
     if (section->align < CODE_ALIGN) section->align = CODE_ALIGN;
     bool done = gap == 0;
     for (size_t i = a->n_bundles; !done && i-- > section->jump_bundle + 1;)
-        if (a->bundles[i].section == a->section &&
-            !lengthen(a, a->bundles[i].offset, gap, &done))
+        if (a->bundles[i].section == a->section && !lengthen(a, a->bundles[i].offset, gap, &done))
             return false;
     if (done) return true;
     return asm_error_at(a, TS_CONFLICT, section->jump,
@@ -94,6 +93,7 @@ static void begin_delay(assembler *a, uint32_t offset, bool is_call, asm_place p
     asm_section *section = asm_current(a);
     section->delay = TS_AIE2_DELAY_SLOTS;
     section->delay_of_call = is_call && !a->no_hazards;
+    section->delay_unchecked = a->no_hazards;
     section->jump = place;
     section->jump_offset = offset;
     section->jump_bundle = a->n_bundles - 1;
@@ -118,19 +118,18 @@ static bool count_delay(assembler *a, uint32_t offset, unsigned flags, asm_place
 
 /* ---- bundles --------------------------------------------------------------------------------- */
 
-/* Code addresses that must be multiples of 16: targets of jumps, both ends of a loop. */
-static bool note_target(assembler *a, const asm_op *op, unsigned which) {
+/* Code addresses that should be multiples of 16: targets of jumps, both ends of a loop. The last
+ * fixup is that of the address. */
+static bool note_target(assembler *a, const asm_op *op) {
     const ts_aie2_instruction *row = &ts_aie2_instructions[op->op.instruction];
-    bool is_start = row->n_operands == 2 && row->operands[0].is_register &&
-                    op->op.values[0] == a->loop_start;
-    bool is_end = row->n_operands == 2 && row->operands[0].is_register &&
-                  op->op.values[0] == a->loop_end;
+    bool is_start =
+        row->n_operands == 2 && row->operands[0].is_register && op->op.values[0] == a->loop_start;
+    bool is_end =
+        row->n_operands == 2 && row->operands[0].is_register && op->op.values[0] == a->loop_end;
     if (a->no_hazards || (!is_start && !is_end && !(row->flags & TS_AIE2_JUMPS))) return true;
     if (!asm_grow(a, &a->targets, a->n_targets, &a->targets_capacity, sizeof *a->targets))
         return false;
-    a->targets[a->n_targets++] = (asm_target){.value = op->symbolic[which].value,
-                                              .place = op->symbolic[which].place,
-                                              .is_loop_end = is_end};
+    a->targets[a->n_targets++] = (asm_target){.fixup = a->n_fixups - 1, .is_loop_end = is_end};
     return true;
 }
 
@@ -150,7 +149,7 @@ static bool add_fixups(assembler *a, const ts_aie2_bundle *bundle, const asm_op 
             .operand = op->symbolic[i].operand,
             .relocation = type < 0 ? NO_RELOCATION : (uint8_t)type,
         };
-        if (!asm_add_fixup(a, &fixup) || !note_target(a, op, i)) return false;
+        if (!asm_add_fixup(a, &fixup) || !note_target(a, op)) return false;
     }
     return true;
 }
@@ -252,10 +251,9 @@ static bool add_op(assembler *a) {
         for (size_t i = 0; i < a->n_ops; i++) {
             const ts_aie2_instruction *other = &ts_aie2_instructions[a->ops[i].op.instruction];
             if (other->slot == row->slot)
-                return asm_error_at(a, TS_CONFLICT, op->place,
-                                    "two operations for slot %s: %s and %s%s",
-                                    slot_names[row->slot], other->mnemonic, row->mnemonic,
-                                    joined_note(a, op));
+                return asm_error_at(
+                    a, TS_CONFLICT, op->place, "two operations for slot %s: %s and %s%s",
+                    slot_names[row->slot], other->mnemonic, row->mnemonic, joined_note(a, op));
         }
     a->slots |= slot;
     if (a->n_ops++ == 0) {

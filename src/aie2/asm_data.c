@@ -159,8 +159,8 @@ bool asm_d_org(assembler *a, int argument, const char *at) {
     int64_t from = asm_offset(a);
     if (value.number < from)
         return asm_error_at(a, TS_RANGE, place,
-                            "offset %" PRId64 " lies behind; this is offset %" PRId64,
-                            value.number, from);
+                            "offset %" PRId64 " lies behind; this is offset %" PRId64, value.number,
+                            from);
     return asm_put_zeros(a, (uint64_t)(value.number - from), (uint8_t)fill, at);
 }
 

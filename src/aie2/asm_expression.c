@@ -10,8 +10,10 @@
  *              | "(" expression ")"
  *
  * Operators bind as llvm-mc has them for ELF, which is not as in C: * / % << >> first, then
- * | ^ &, then + -, then comparisons, then &&, then ||. Shifting right brings in zeros.
- * src: llvm-aie: llvm/lib/MC/MCParser/AsmParser.cpp, getGNUBinOpPrecedence [code]
+ * | ^ &, then + -, then comparisons, then &&, then ||. Shifting right brings in zeros. A comparison
+ * that holds is -1, unlike && || and !, which give 1.
+ * src: llvm-aie: llvm/lib/MC/MCParser/AsmParser.cpp, getGNUBinOpPrecedence; llvm/lib/MC/MCExpr.cpp,
+ * evaluateAsRelocatableImpl [code]
  */
 #include "asm_int.h"
 
@@ -50,11 +52,11 @@ static const struct {
     operation op;
 } operators[] = {
     /* Longer ones before those they begin with. */
-    {"||", 1, LOGICAL_OR},  {"&&", 2, LOGICAL_AND}, {"==", 3, EQUAL},      {"!=", 3, NOT_EQUAL},
-    {"<>", 3, NOT_EQUAL},   {"<<", 6, SHIFT_LEFT},  {">>", 6, SHIFT_RIGHT}, {"<=", 3, LESS_EQUAL},
-    {">=", 3, GREATER_EQUAL}, {"<", 3, LESS},       {">", 3, GREATER},     {"+", 4, PLUS},
-    {"-", 4, MINUS},        {"|", 5, OR},           {"^", 5, XOR},         {"&", 5, AND},
-    {"*", 6, TIMES},        {"/", 6, DIVIDED},      {"%", 6, MODULO},
+    {"||", 1, LOGICAL_OR},    {"&&", 2, LOGICAL_AND}, {"==", 3, EQUAL},       {"!=", 3, NOT_EQUAL},
+    {"<>", 3, NOT_EQUAL},     {"<<", 6, SHIFT_LEFT},  {">>", 6, SHIFT_RIGHT}, {"<=", 3, LESS_EQUAL},
+    {">=", 3, GREATER_EQUAL}, {"<", 3, LESS},         {">", 3, GREATER},      {"+", 4, PLUS},
+    {"-", 4, MINUS},          {"|", 5, OR},           {"^", 5, XOR},          {"&", 5, AND},
+    {"*", 6, TIMES},          {"/", 6, DIVIDED},      {"%", 6, MODULO},
 };
 
 /* ---- working out ----------------------------------------------------------------------------- */
@@ -109,12 +111,12 @@ static int64_t compute(operation op, int64_t left, int64_t right) {
     switch (op) {
     case LOGICAL_OR: return left || right;
     case LOGICAL_AND: return left && right;
-    case EQUAL: return left == right;
-    case NOT_EQUAL: return left != right;
-    case LESS: return left < right;
-    case LESS_EQUAL: return left <= right;
-    case GREATER: return left > right;
-    case GREATER_EQUAL: return left >= right;
+    case EQUAL: return -(left == right);
+    case NOT_EQUAL: return -(left != right);
+    case LESS: return -(left < right);
+    case LESS_EQUAL: return -(left <= right);
+    case GREATER: return -(left > right);
+    case GREATER_EQUAL: return -(left >= right);
     case PLUS: return wrap((uint64_t)left + (uint64_t)right);
     case MINUS: return wrap((uint64_t)left - (uint64_t)right);
     case OR: return left | right;
@@ -194,8 +196,7 @@ static bool resolve(assembler *a, asm_value *value, asm_place place, int depth) 
     return true;
 }
 
-static bool value_of(assembler *a, asm_symbol *symbol, asm_place place, int depth,
-                     asm_value *out) {
+static bool value_of(assembler *a, asm_symbol *symbol, asm_place place, int depth, asm_value *out) {
     *out = (asm_value){.plus = symbol};
     if (symbol->kind != ASM_EQUAL) return true;
     if (symbol->is_resolving)
@@ -285,8 +286,9 @@ static bool read_name(assembler *a, asm_value *out) {
     size_t length;
     if (!asm_take_name(a, &name, &length))
         return asm_error(a, TS_SYNTAX, a->p, "expected a number, a name or '('");
-    asm_symbol *symbol = length == 1 && *name == '.' && *at != '"' ? asm_here_symbol(a)
-                                                                   : asm_find_symbol(a, name, length);
+    asm_symbol *symbol = length == 1 && *name == '.' && *at != '"'
+                             ? asm_here_symbol(a)
+                             : asm_find_symbol(a, name, length);
     if (!symbol) return false;
     if (!symbol->is_used && symbol->kind == ASM_UNDEFINED) symbol->place = asm_here(a, at);
     symbol->is_used = true;
@@ -312,12 +314,14 @@ static bool read_unary(assembler *a, int depth, asm_value *out) {
     if (depth > ASM_MAX_DEPTH) return asm_error(a, TS_RANGE, at, "an expression too deep");
     if (c != '-' && c != '+' && c != '~' && c != '!') return read_term(a, depth, out);
     a->p++;
-    asm_value inner, zero = {0}, ones = {.number = -1};
+    asm_value inner, is_zero, zero = {0}, one = {.number = 1}, ones = {.number = -1};
     if (!read_unary(a, depth + 1, &inner)) return false;
     switch (c) {
     case '-': return combine(a, MINUS, &zero, &inner, at, out);
     case '~': return combine(a, XOR, &inner, &ones, at, out);
-    case '!': return combine(a, EQUAL, &inner, &zero, at, out);
+    case '!':
+        return combine(a, EQUAL, &inner, &zero, at, &is_zero) &&
+               combine(a, AND, &is_zero, &one, at, out);
     default: *out = inner; return true;
     }
 }
@@ -367,8 +371,9 @@ bool asm_number(assembler *a, int64_t *out) {
     }
     const asm_symbol *symbol = unknown_in(&value);
     if (symbol && symbol->kind == ASM_UNDEFINED)
-        return asm_error_at(a, TS_MISSING, place, "'%.*s' is not known yet; a number is needed here",
-                            (int)symbol->length, symbol->name);
+        return asm_error_at(a, TS_MISSING, place,
+                            "'%.*s' is not known yet; a number is needed here", (int)symbol->length,
+                            symbol->name);
     return asm_error_at(a, TS_SYNTAX, place, "an address; a number is needed here");
 }
 

@@ -11,6 +11,7 @@
 enum {
     NO_RELOCATION = 0xff,
     CODE_ALIGN = 16,
+    LOOP_SETUP_BUNDLES = 7, /* LS, LE and LC are known to the machine so many bundles later */
 };
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -64,8 +65,8 @@ static bool add_relocation(assembler *a, const asm_fixup *fixup, const asm_value
                   sizeof *section->relocs))
         return false;
     symbol->needs_entry = true;
-    section->relocs[section->n_relocs] = (ts_aie2_asm_reloc){
-        .offset = fixup->offset, .addend = (int32_t)(uint32_t)(uint64_t)addend};
+    section->relocs[section->n_relocs] =
+        (ts_aie2_asm_reloc){.offset = fixup->offset, .addend = (int32_t)(uint32_t)(uint64_t)addend};
     section->relocs[section->n_relocs].type = fixup->relocation;
     if (!asm_grow(a, &section->reloc_symbols, section->n_relocs, &section->reloc_symbols_capacity,
                   sizeof(asm_symbol *)))
@@ -116,8 +117,9 @@ static bool settle(assembler *a, const asm_fixup *fixup) {
                             "a difference of symbols that are not in one section");
     if (fixup->relocation == NO_RELOCATION)
         return asm_error_at(a, TS_UNSUPPORTED, fixup->place,
-                            fixup->size ? "only 4 bytes can hold an address"
-                                        : "this operand cannot hold an address; a number is needed");
+                            fixup->size
+                                ? "only 4 bytes can hold an address"
+                                : "this operand cannot hold an address; a number is needed");
     return add_relocation(a, fixup, &value);
 }
 
@@ -155,29 +157,39 @@ static bool order_bundles(assembler *a) {
     return true;
 }
 
-/* src: llvm-aie: AIE2InstrInfo.cpp, getAlignmentBoundaries; AIEMachineAlignment.cpp,
- * verifyAlignment [code] */
+/* src: llvm-aie: AIE2InstrInfo.cpp, getAlignmentBoundaries [code] */
+static bool check_loop_end(assembler *a, const asm_fixup *setup, uint32_t section,
+                           uint32_t offset) {
+    if (offset % CODE_ALIGN)
+        return asm_error_at(a, TS_CONFLICT, setup->place,
+                            "the last bundle of a loop must begin at a multiple of %d; this is "
+                            "offset 0x%" PRIx32,
+                            CODE_ALIGN, offset);
+    size_t end = asm_find_bundle(a, section, offset);
+    if (end == SIZE_MAX)
+        return asm_error_at(a, TS_CONFLICT, setup->place, "no bundle begins at this end of a loop");
+    size_t at = asm_find_bundle(a, setup->section, setup->offset);
+    if (setup->section == section && at < end && end - at < LOOP_SETUP_BUNDLES)
+        asm_warning_at(a, setup->place,
+                       "the end of a loop is set %zu bundles before it; it should be %d", end - at,
+                       LOOP_SETUP_BUNDLES);
+    return true;
+}
+
+/* src: llvm-aie: AIEMachineAlignment.cpp, verifyAlignment [code] */
 static bool check_target(assembler *a, const asm_target *target) {
-    asm_value value = target->value;
-    if (!asm_resolve(a, &value, target->place)) return false;
+    const asm_fixup *fixup = &a->fixups[target->fixup];
+    asm_value value = fixup->value;
+    if (!asm_resolve(a, &value, fixup->place)) return false;
     const asm_symbol *label = value.plus;
     if (!label || value.minus || value.tree || label->kind != ASM_LABEL) return true;
     int64_t offset = label->offset + value.number;
-    if (target->is_loop_end) {
-        if (offset % CODE_ALIGN)
-            return asm_error_at(a, TS_CONFLICT, target->place,
-                                "the last bundle of a loop must begin at a multiple of %d; this is "
-                                "offset 0x%" PRIx64,
-                                CODE_ALIGN, (uint64_t)offset);
-        if (offset < 0 || offset > UINT32_MAX ||
-            asm_find_bundle(a, label->section, (uint32_t)offset) == SIZE_MAX)
-            return asm_error_at(a, TS_CONFLICT, target->place,
-                                "no bundle begins at this end of a loop");
-    } else if (offset % CODE_ALIGN) {
-        asm_warning_at(a, target->place,
+    if (offset < 0 || offset > UINT32_MAX) return true;
+    if (target->is_loop_end) return check_loop_end(a, fixup, label->section, (uint32_t)offset);
+    if (offset % CODE_ALIGN)
+        asm_warning_at(a, fixup->place,
                        "a jump to offset 0x%" PRIx64 "; targets should be multiples of %d",
                        (uint64_t)offset, CODE_ALIGN);
-    }
     return true;
 }
 

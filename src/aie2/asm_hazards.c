@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Warnings about bundles that do not fit together in time: each section's bundles are handed to the
- * checker as straight-line code, which begins anew where control comes from elsewhere.
+ * checker as straight-line code, which begins anew at functions and scheduled regions.
  */
 #include "asm_int.h"
 
@@ -11,16 +11,6 @@ enum {
     /* Bundles looked at together; more than a program memory holds come in several parts. */
     MAX_PART = TS_AIE2_PROGRAM_BYTES / 2,
 };
-
-/* Whether what follows the delay slots is only reached from elsewhere, or after a call. */
-static bool breaks_flow(const ts_aie2_bundle *bundle) {
-    for (unsigned i = 0; i < bundle->n_ops; i++) {
-        const ts_aie2_instruction *row = &ts_aie2_instructions[bundle->ops[i].instruction];
-        bool is_conditional = row->mnemonic[0] == 'j' && strchr("zn", row->mnemonic[1]);
-        if ((row->flags & TS_AIE2_JUMPS) && !is_conditional) return true;
-    }
-    return false;
-}
 
 static bool check_part(assembler *a, const ts_aie2_placed *list, const uint32_t *numbers,
                        size_t n) {
@@ -51,7 +41,6 @@ typedef struct part {
     ts_aie2_placed *list;
     uint32_t *numbers; /* in assembler.bundles */
     size_t n;
-    unsigned until_start; /* bundles until control comes from elsewhere; 0: not known */
 } part;
 
 static bool add_bundle(assembler *a, part *p, uint32_t number) {
@@ -66,8 +55,6 @@ static bool add_bundle(assembler *a, part *p, uint32_t number) {
     placed->line = at->line;
     placed->is_quiet = at->unchecked;
     placed->is_start = a->notes[number].is_start || p->n == 0;
-    if (p->until_start && --p->until_start == 0) placed->is_start = true;
-    if (breaks_flow(&placed->bundle)) p->until_start = TS_AIE2_DELAY_SLOTS + 1;
     p->numbers[p->n++] = number;
     if (p->n < MAX_PART) return true;
     bool ok = check_part(a, p->list, p->numbers, p->n);
@@ -77,7 +64,6 @@ static bool add_bundle(assembler *a, part *p, uint32_t number) {
 
 static bool check_section(assembler *a, part *p, uint32_t section) {
     p->n = 0;
-    p->until_start = 0;
     for (size_t i = 0; i < a->sections[section].n_bundles; i++)
         if (!add_bundle(a, p, a->order[a->sections[section].first_bundle + i])) return false;
     return !p->n || check_part(a, p->list, p->numbers, p->n);

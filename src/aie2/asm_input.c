@@ -33,9 +33,10 @@ static void enter(assembler *a) {
 
 bool asm_push_text(assembler *a, asm_input_kind kind, const asm_source *source, uint64_t repeats) {
     if (a->n_inputs == ASM_MAX_NESTING)
-        return asm_error(a, TS_RANGE, a->p,
-                         "files, macros and repetitions more than %d deep; does one contain itself?",
-                         ASM_MAX_NESTING);
+        return asm_error(
+            a, TS_RANGE, a->p,
+            "files, macros and repetitions more than %d deep; does one contain itself?",
+            ASM_MAX_NESTING);
     save(a);
     a->inputs[a->n_inputs++] = (asm_input){
         .kind = kind,

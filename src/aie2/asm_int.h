@@ -38,16 +38,16 @@ enum {
 
 /* Ceilings, so that no text hangs or takes all memory. */
 enum {
-    ASM_MAX_NESTING = 64,          /* of files, macros and repetitions being read */
-    ASM_MAX_CONDITIONS = 128,      /* .if within .if */
-    ASM_MAX_DEPTH = 64,            /* of an expression, and of symbols that stand for others */
-    ASM_MAX_EXPANDED = 1000000,    /* statements out of macros and repetitions */
+    ASM_MAX_NESTING = 64,       /* of files, macros and repetitions being read */
+    ASM_MAX_CONDITIONS = 128,   /* .if within .if */
+    ASM_MAX_DEPTH = 64,         /* of an expression, and of symbols that stand for others */
+    ASM_MAX_EXPANDED = 1000000, /* statements out of macros and repetitions */
     ASM_MAX_EXPANDED_BYTES = 128 << 20,
-    ASM_MAX_OUTPUT = 64 << 20,     /* bytes of all sections */
+    ASM_MAX_OUTPUT = 64 << 20, /* bytes of all sections */
     ASM_MAX_TREE_STEPS = 10000000,
-    ASM_MAX_SECTIONS = 0xfe00,     /* ELF numbers them in 16 bits, some of them taken */
-    ASM_MAX_TOKENS = 32,           /* of an operation's operands */
-    ASM_MAX_PARAMETERS = 64,       /* of a macro */
+    ASM_MAX_SECTIONS = 0xfe00, /* ELF numbers them in 16 bits, some of them taken */
+    ASM_MAX_TOKENS = 32,       /* of an operation's operands */
+    ASM_MAX_PARAMETERS = 64,   /* of a macro */
     ASM_MAX_FILES = 0xffff,
     ASM_MACRO_BUCKETS = 256,
 };
@@ -60,7 +60,7 @@ typedef struct asm_source {
     const char *text, *end; /* *end is the NUL */
     uint32_t first_line;
     uint16_t file_index;
-    const char *macro;              /* what it came out of, or NULL */
+    const char *macro;               /* what it came out of, or NULL */
     const struct asm_source *caller; /* of a macro: the statement that called it */
     const char *call;
 } asm_source;
@@ -83,7 +83,7 @@ typedef struct asm_input {
     const asm_source *source;
     const char *p;
     uint32_t line;
-    uint64_t repeats; /* more times to read it */
+    uint64_t repeats;    /* more times to read it */
     size_t n_conditions; /* open when it began */
 } asm_input;
 
@@ -130,8 +130,8 @@ typedef struct asm_symbol {
     bool is_numbered;  /* 1: and its like */
     bool has_binding;
     uint8_t binding, type, visibility;
-    uint32_t index;   /* in the result */
-    asm_place place;  /* of its definition, else of its first use */
+    uint32_t index;          /* in the result */
+    asm_place place;         /* of its definition, else of its first use */
     struct asm_symbol *next; /* all, in the order of meeting them */
 } asm_symbol;
 
@@ -143,7 +143,7 @@ typedef struct asm_section {
     const char *group, *linked;
     uint32_t unique; /* `unique,N`: N + 1 */
     ts_buf bytes;
-    uint32_t room; /* of a NOBITS section */
+    uint32_t room;      /* of a NOBITS section */
     asm_symbol *symbol; /* its own, once one is needed */
     ts_aie2_asm_reloc *relocs;
     asm_symbol **reloc_symbols;
@@ -153,9 +153,9 @@ typedef struct asm_section {
     bool delay_of_call, delay_unchecked;
     asm_place jump;
     uint32_t jump_offset;
-    size_t jump_bundle; /* in assembler.bundles */
-    size_t jump_fixup;  /* the first one behind it */
-    uint32_t next;      /* of the same bucket, counted from 1 */
+    size_t jump_bundle;             /* in assembler.bundles */
+    size_t jump_fixup;              /* the first one behind it */
+    uint32_t next;                  /* of the same bucket, counted from 1 */
     size_t first_bundle, n_bundles; /* in assembler.order */
 } asm_section;
 
@@ -164,16 +164,15 @@ typedef struct asm_fixup {
     asm_value value;
     asm_place place;
     uint32_t section, offset;
-    uint8_t size;       /* of data: bytes; 0: an operand of a bundle */
-    uint8_t slot;       /* which of the bundle's ops */
+    uint8_t size; /* of data: bytes; 0: an operand of a bundle */
+    uint8_t slot; /* which of the bundle's ops */
     uint8_t operand;
     uint8_t relocation; /* 0xff: none can do it */
 } asm_fixup;
 
-/* A use of a code address that must be aligned: checked at the end. */
+/* A use of a code address, looked at again at the end. */
 typedef struct asm_target {
-    asm_value value;
-    asm_place place;
+    size_t fixup; /* in assembler.fixups */
     bool is_loop_end;
 } asm_target;
 
@@ -230,7 +229,7 @@ typedef struct asm_macro {
     size_t n_parameters;
     const char *body, *body_end;
     const asm_source *source;
-    uint32_t line; /* of the body */
+    uint32_t line;          /* of the body */
     struct asm_macro *next; /* of the same bucket */
 } asm_macro;
 
@@ -338,7 +337,7 @@ static inline bool asm_is_word_start(char c) {
 static inline char asm_lower(char c) {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
-bool asm_same_word(const char *a, const char *b, size_t length); /* without regard to case */
+bool asm_same_word(const char *a, const char *b, size_t length);  /* without regard to case */
 bool asm_is_text(const char *p, size_t length, const char *text); /* the same, to the letter */
 uint32_t asm_hash(const char *name, size_t length);
 /* Blanks and comments. */

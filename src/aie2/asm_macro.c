@@ -172,8 +172,8 @@ bool asm_d_macro(assembler *a, int argument, const char *at) {
     /* Also after an error, so that the body is not taken for code. */
     if (!asm_take_body(a, opens, closes, at, &macro->body, &body_end) || !ok) return false;
     if (asm_find_macro(a, macro->name, macro->length))
-        return asm_error(a, TS_CONFLICT, at, "macro '%.*s' is defined already",
-                         (int)macro->length, macro->name);
+        return asm_error(a, TS_CONFLICT, at, "macro '%.*s' is defined already", (int)macro->length,
+                         macro->name);
     macro->hash = asm_hash(macro->name, macro->length);
     macro->body_end = body_end;
     macro->source = a->source;
@@ -192,8 +192,7 @@ bool asm_d_purge(assembler *a, int argument, const char *at) {
     (void)at;
     if (!asm_expect_name(a, "the name of a macro", &name, &length)) return false;
     asm_macro *macro = asm_find_macro(a, name, length);
-    if (!macro)
-        return asm_error(a, TS_MISSING, name, "no macro '%.*s'", (int)length, name);
+    if (!macro) return asm_error(a, TS_MISSING, name, "no macro '%.*s'", (int)length, name);
     asm_macro **link = bucket_of(a, macro->hash);
     while (*link != macro)
         link = &(*link)->next;
@@ -284,8 +283,7 @@ bool asm_call_macro(assembler *a, const asm_macro *macro, const char *at) {
         !complete_arguments(a, macro, arguments, at))
         return false;
     ts_buf text = ts_buf_in(a->arena);
-    const char *what =
-        ts_arena_printf(a->arena, "macro '%.*s'", (int)macro->length, macro->name);
+    const char *what = ts_arena_printf(a->arena, "macro '%.*s'", (int)macro->length, macro->name);
     if (!what) return asm_nomem(a);
     if (!asm_substitute(a, &text, macro->body, macro->body_end, macro->parameters, arguments,
                         macro->n_parameters))

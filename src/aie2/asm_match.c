@@ -168,9 +168,7 @@ static void describe(const misfit *why, char *out, size_t size) {
     case WANTS_END: snprintf(out, size, "the end of the operation"); break;
     case WANTS_MARK: snprintf(out, size, "'%c'", why->mark); break;
     case WANTS_WORD: snprintf(out, size, "'%.*s'", (int)why->length, why->word); break;
-    case WANTS_REGISTER:
-        describe_class(why->operand->register_class, out, size);
-        break;
+    case WANTS_REGISTER: describe_class(why->operand->register_class, out, size); break;
     case WANTS_NUMBER:
     case OUT_OF_RANGE:
         snprintf(out, size, "#%" PRId32 " to #%" PRId64, why->operand->min, largest(why->operand));
@@ -231,9 +229,9 @@ static void list_expected(const misfits *all, char *out, size_t size) {
     size_t at = 0;
     for (size_t i = 0; i < n && at < size; i++)
         at += (size_t)snprintf(out + at, size - at, "%s%s",
-                               i == 0         ? ""
-                               : i + 1 == n   ? " or "
-                                              : ", ",
+                               i == 0       ? ""
+                               : i + 1 == n ? " or "
+                                            : ", ",
                                parts[i]);
 }
 
@@ -242,8 +240,7 @@ static bool say_misfit(assembler *a, const char *mnemonic, size_t length, const 
     const asm_token *token = &tokens[all->list[0].token];
     for (size_t i = 0; i < all->n; i++)
         if (all->list[i].kind == OUT_OF_RANGE)
-            return say_range(a, all->list[i].operand, token->value.number,
-                             asm_here(a, token->at));
+            return say_range(a, all->list[i].operand, token->value.number, asm_here(a, token->at));
     char expected[240], found[64];
     list_expected(all, expected, sizeof expected);
     describe_token(token, found, sizeof found);

@@ -23,18 +23,21 @@ static const struct {
     char letter;
     uint32_t flag;
 } flag_letters[] = {
-    {'a', ASM_SHF_ALLOC}, {'w', ASM_SHF_WRITE},   {'x', ASM_SHF_EXECINSTR},
-    {'M', ASM_SHF_MERGE}, {'S', ASM_SHF_STRINGS}, {'G', ASM_SHF_GROUP},
-    {'o', ASM_SHF_LINK_ORDER}, {'e', 0x80000000u}, {'R', 0x200000},
+    {'a', ASM_SHF_ALLOC},      {'w', ASM_SHF_WRITE},   {'x', ASM_SHF_EXECINSTR},
+    {'M', ASM_SHF_MERGE},      {'S', ASM_SHF_STRINGS}, {'G', ASM_SHF_GROUP},
+    {'o', ASM_SHF_LINK_ORDER}, {'e', 0x80000000u},     {'R', 0x200000},
 };
 
 static const struct {
     const char *name;
     uint32_t type;
 } section_types[] = {
-    {"progbits", ASM_SHT_PROGBITS},     {"nobits", ASM_SHT_NOBITS},
-    {"note", ASM_SHT_NOTE},             {"init_array", ASM_SHT_INIT_ARRAY},
-    {"fini_array", ASM_SHT_FINI_ARRAY}, {"preinit_array", ASM_SHT_PREINIT_ARRAY},
+    {"progbits", ASM_SHT_PROGBITS},
+    {"nobits", ASM_SHT_NOBITS},
+    {"note", ASM_SHT_NOTE},
+    {"init_array", ASM_SHT_INIT_ARRAY},
+    {"fini_array", ASM_SHT_FINI_ARRAY},
+    {"preinit_array", ASM_SHT_PREINIT_ARRAY},
 };
 
 static bool read_flags(assembler *a, uint32_t *flags) {
@@ -47,7 +50,8 @@ static bool read_flags(assembler *a, uint32_t *flags) {
         for (size_t k = 0; k < sizeof flag_letters / sizeof *flag_letters; k++)
             if (flag_letters[k].letter == (char)text.data[i]) flag = flag_letters[k].flag;
         if (!flag)
-            return asm_error(a, TS_UNKNOWN, at, "no section flag '%c'; expected letters of awxMSGoeR",
+            return asm_error(a, TS_UNKNOWN, at,
+                             "no section flag '%c'; expected letters of awxMSGoeR",
                              text.data[i] >= ' ' && text.data[i] < 0x7f ? text.data[i] : '?');
         *flags |= flag;
     }
@@ -225,10 +229,14 @@ bool asm_d_type(assembler *a, int argument, const char *at) {
         const char *name;
         uint8_t type;
     } types[] = {
-        {"function", ASM_STT_FUNC},     {"STT_FUNC", ASM_STT_FUNC},
-        {"object", ASM_STT_OBJECT},     {"STT_OBJECT", ASM_STT_OBJECT},
-        {"notype", ASM_STT_NOTYPE},     {"STT_NOTYPE", ASM_STT_NOTYPE},
-        {"common", ASM_STT_OBJECT},     {"STT_COMMON", ASM_STT_OBJECT},
+        {"function", ASM_STT_FUNC},
+        {"STT_FUNC", ASM_STT_FUNC},
+        {"object", ASM_STT_OBJECT},
+        {"STT_OBJECT", ASM_STT_OBJECT},
+        {"notype", ASM_STT_NOTYPE},
+        {"STT_NOTYPE", ASM_STT_NOTYPE},
+        {"common", ASM_STT_OBJECT},
+        {"STT_COMMON", ASM_STT_OBJECT},
         {"gnu_unique_object", ASM_STT_OBJECT},
     };
     (void)argument;

@@ -50,16 +50,16 @@ bool asm_add_to_region(assembler *a, const asm_op *op) {
         !asm_grow(a, &region->list, region->n, &region->list_capacity, sizeof *region->list))
         return false;
     region->ops[region->n] = *op;
-    region->list[region->n++] = (ts_aie2_region_op){
-        .op = op->op, .line = op->line, .alias_group = region->alias_group};
+    region->list[region->n++] =
+        (ts_aie2_region_op){.op = op->op, .line = op->line, .alias_group = region->alias_group};
     return true;
 }
 
 /* The ops of a bundle are those that the scheduler has placed there. */
 static bool put_scheduled(assembler *a, const ts_aie2_scheduled *scheduled) {
     const asm_region *region = &a->region;
-    const asm_op **ops = TS_ARENA_ARRAY(a->arena, const asm_op *,
-                                        scheduled->n_bundles * TS_AIE2_MAX_OPS);
+    const asm_op **ops =
+        TS_ARENA_ARRAY(a->arena, const asm_op *, scheduled->n_bundles *TS_AIE2_MAX_OPS);
     uint8_t *n = TS_ARENA_ARRAY(a->arena, uint8_t, scheduled->n_bundles);
     if (!ops || !n) return asm_nomem(a);
     for (size_t i = 0; i < region->n; i++) {
@@ -82,15 +82,14 @@ static bool put_scheduled(assembler *a, const ts_aie2_scheduled *scheduled) {
 bool asm_d_end_schedule(assembler *a, int argument, const char *at) {
     (void)argument;
     asm_region *region = &a->region;
-    if (!region->is_open)
-        return asm_error(a, TS_SYNTAX, at, ".endschedule without its .schedule");
+    if (!region->is_open) return asm_error(a, TS_SYNTAX, at, ".endschedule without its .schedule");
     region->is_open = false;
     if (!asm_expect_end(a)) return false;
     if (!region->n) return true;
     ts_aie2_scheduled scheduled;
     ts_diag diag = {0};
-    ts_status status = ts_aie2_schedule(a->arena, region->list, region->n, &region->options,
-                                        &scheduled, &diag);
+    ts_status status =
+        ts_aie2_schedule(a->arena, region->list, region->n, &region->options, &scheduled, &diag);
     if (status == TS_NOMEM) return asm_nomem(a);
     if (status != TS_OK) return asm_error_at(a, status, region->place, "%.250s", diag.message);
     return put_scheduled(a, &scheduled);

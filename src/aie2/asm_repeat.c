@@ -30,8 +30,8 @@ bool asm_d_repeat(assembler *a, int argument, const char *at) {
     (void)argument;
     int64_t times = 0;
     const char *body, *end;
-    bool ok = asm_number_in(a, 0, INT32_MAX, "a number of repetitions", &times) &&
-              asm_expect_end(a);
+    bool ok =
+        asm_number_in(a, 0, INT32_MAX, "a number of repetitions", &times) && asm_expect_end(a);
     uint32_t line = a->line + 1;
     if (!asm_take_body(a, opens, closes, at, &body, &end) || !ok) return false;
     if (times == 0) return true;

@@ -84,8 +84,7 @@ asm_symbol *asm_here_symbol(assembler *a) {
 
 static bool place_label(assembler *a, asm_symbol *symbol, const char *at) {
     if (!asm_no_bundle(a, "a label", at)) return false;
-    if (a->region.is_open)
-        return asm_error(a, TS_SYNTAX, at, "a label in a .schedule region");
+    if (a->region.is_open) return asm_error(a, TS_SYNTAX, at, "a label in a .schedule region");
     symbol->kind = ASM_LABEL;
     symbol->section = a->section;
     symbol->offset = asm_offset(a);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Characters and words of assembly text. Comments are C's, both kinds; a statement ends at a new
- * line or ';'. Every text ends with a NUL, which no function here moves past; a NUL within a text is
- * a character that nothing takes.
+ * line or ';'. Every text ends with a NUL, which no function here moves past; a NUL within a text
+ * is a character that nothing takes.
  *
  * src: llvm-aie: llvm/lib/Target/AIE/MCTargetDesc/AIEMCAsmInfo.cpp, CommentString, AllowAtInName;
  * llvm/lib/MC/MCParser/AsmLexer.cpp [code]

@@ -83,8 +83,7 @@ static int run_as(cli_run *run) {
     const ts_aie2_assemble_options options = {
         .load = load, .context = &place, .no_hazards = cli_has(run, "no-hazards")};
     if (cli_read_input(run->arena, source, output, &text, &diag) != TS_OK) return cli_fail(&diag);
-    ts_status status =
-        ts_aie2_assemble(run->arena, text, source, &options, &assembly, &messages);
+    ts_status status = ts_aie2_assemble(run->arena, text, source, &options, &assembly, &messages);
     if (!cli_has(run, "json"))
         print_messages(&messages);
     else if (print_messages_json(run, &messages) != CLI_DONE)

@@ -85,8 +85,7 @@ static const char *message_of(ts_arena *arena, const char *text,
                               const ts_aie2_assemble_options *options, bool is_warning) {
     ts_aie2_assembly out;
     ts_aie2_messages messages = {0};
-    ts_status status =
-        ts_aie2_assemble(arena, test_text(text), "t.s", options, &out, &messages);
+    ts_status status = ts_aie2_assemble(arena, test_text(text), "t.s", options, &out, &messages);
     if ((status == TS_OK) != is_warning) fail_with(text, &messages);
     for (size_t i = 0; i < messages.n; i++)
         if (messages.list[i].is_warning == is_warning) {
@@ -174,33 +173,96 @@ static void operands_have_several_spellings(void **state) {
 
 static const char *const good_lines[] = {
     /* Addresses of every kind. */
-    "lda r1, [p0, #0]", "lda p3, [p1, #32]", "lda lr, [sp, #-28]", "lda p2, [sp, #-24]",
-    "lda r6, [sp, #-32]", "st r4, [p2, #0]", "st p6, [p1, #32]", "st r0, [sp, #-32]",
-    "st p6, [sp, #-28]", "vlda wl3, [p2, #-1024]", "vlda wl3, [sp, #-1024]", "vlda wl1, [p4], m1",
-    "vlda amll3, [p2, #-1024]", "vlda amll3, [sp, #-1024]", "vlda amll1, [p4], m1",
-    "vlda wh6, [p5, dj0]", "vldb wl3, [p0, #-128]", "vldb wl1, [p4], m1", "vlda.2d wl3, [p2], d0",
-    "vlda.2d amll0, [p2], d0", "vldb.2d wl3, [p2], d0", "vlda.3d wl3, [p2], d0",
-    "vlda.3d amll3, [p2], d0", "vldb.3d wl2, [p1], d1", "vst wl3, [p2, #0]",
-    "vst wl3, [sp, #-32]", "vst wl3, [p2, dj2]", "vst wl3, [p2], m4", "vst wl3, [p2], #0",
-    "vst.2d wh6, [p5], d3", "vst.2d amll2, [p5], d3", "vst.3d wh6, [p5], d3",
-    "vst.3d amll6, [p5], d3", "padda [sp], #32", "padda [p0], #-32", "padda.2d [p7], d4",
-    "padda.3d [p6], d3", "paddb [sp], #32", "paddb [p0], #-32", "paddb.2d [p7], d4",
-    "paddb.3d [p6], d3", "padds [p0], #-32", "padds.2d [p7], d4", "padds.3d [p6], d3",
+    "lda r1, [p0, #0]",
+    "lda p3, [p1, #32]",
+    "lda lr, [sp, #-28]",
+    "lda p2, [sp, #-24]",
+    "lda r6, [sp, #-32]",
+    "st r4, [p2, #0]",
+    "st p6, [p1, #32]",
+    "st r0, [sp, #-32]",
+    "st p6, [sp, #-28]",
+    "vlda wl3, [p2, #-1024]",
+    "vlda wl3, [sp, #-1024]",
+    "vlda wl1, [p4], m1",
+    "vlda amll3, [p2, #-1024]",
+    "vlda amll3, [sp, #-1024]",
+    "vlda amll1, [p4], m1",
+    "vlda wh6, [p5, dj0]",
+    "vldb wl3, [p0, #-128]",
+    "vldb wl1, [p4], m1",
+    "vlda.2d wl3, [p2], d0",
+    "vlda.2d amll0, [p2], d0",
+    "vldb.2d wl3, [p2], d0",
+    "vlda.3d wl3, [p2], d0",
+    "vlda.3d amll3, [p2], d0",
+    "vldb.3d wl2, [p1], d1",
+    "vst wl3, [p2, #0]",
+    "vst wl3, [sp, #-32]",
+    "vst wl3, [p2, dj2]",
+    "vst wl3, [p2], m4",
+    "vst wl3, [p2], #0",
+    "vst.2d wh6, [p5], d3",
+    "vst.2d amll2, [p5], d3",
+    "vst.3d wh6, [p5], d3",
+    "vst.3d amll6, [p5], d3",
+    "padda [sp], #32",
+    "padda [p0], #-32",
+    "padda.2d [p7], d4",
+    "padda.3d [p6], d3",
+    "paddb [sp], #32",
+    "paddb [p0], #-32",
+    "paddb.2d [p7], d4",
+    "paddb.3d [p6], d3",
+    "padds [p0], #-32",
+    "padds.2d [p7], d4",
+    "padds.3d [p6], d3",
     /* Bundles. */
-    "padda [p1], #4; add r0, r0, r1", "padda [p0], #4; mov r0, r1",
-    "padda [p0], #4; st r0, [p1, #0]", "padda [p1], #4; add r0, r0, r1; mov r2, r1",
+    "padda [p1], #4; add r0, r0, r1",
+    "padda [p0], #4; mov r0, r1",
+    "padda [p0], #4; st r0, [p1, #0]",
+    "padda [p1], #4; add r0, r0, r1; mov r2, r1",
     "padda [p1], #4; movxm r2, #64",
     "padda [p1], #4; st r0, [p0, #0]; add r0, r0, r1; mov r2, r1",
     /* Nops. */
-    "nop", "nopa", "nopb", "nops", "nopm", "nopv", "nopx", "nopxm", "nopa; nopb",
-    "nopa; nopb; nopx", "nopa; nopxm", "nopm; nopx", "nopa; nopb; nops",
-    "nopa; nopb; nopx; nops; nopm; nopv", "nopa; nopb; nops; nopxm; nopv",
-    "nopa; nops; nopx; nopm; nopv", "nopa; nopb; nops; nopm; nopv",
+    "nop",
+    "nopa",
+    "nopb",
+    "nops",
+    "nopm",
+    "nopv",
+    "nopx",
+    "nopxm",
+    "nopa; nopb",
+    "nopa; nopb; nopx",
+    "nopa; nopxm",
+    "nopm; nopx",
+    "nopa; nopb; nops",
+    "nopa; nopb; nopx; nops; nopm; nopv",
+    "nopa; nopb; nops; nopxm; nopv",
+    "nopa; nops; nopx; nopm; nopv",
+    "nopa; nopb; nops; nopm; nopv",
     /* Scalar operations, streams. */
-    "add r0, r0, r1", "add r1, r2, #3", "lshl r0, r0, r1", "mova r6, #21", "mov p6, sp",
-    "movxm r0, #1000000", "and r0, r1, r2", "mul r0, r0, r2", "extend.s8 r0, r0",
-    "ltu r1, r2, r1", "movxm sp, #32", "j #entry_point", "vmov MCD, x0", "vmov.hi cm0, SCD",
-    "vmov.lo cm1, SCD", "vmov x0, SCD", "mov ms, r0, r28", "mov r1, SS", "done", "event #3",
+    "add r0, r0, r1",
+    "add r1, r2, #3",
+    "lshl r0, r0, r1",
+    "mova r6, #21",
+    "mov p6, sp",
+    "movxm r0, #1000000",
+    "and r0, r1, r2",
+    "mul r0, r0, r2",
+    "extend.s8 r0, r0",
+    "ltu r1, r2, r1",
+    "movxm sp, #32",
+    "j #entry_point",
+    "vmov MCD, x0",
+    "vmov.hi cm0, SCD",
+    "vmov.lo cm1, SCD",
+    "vmov x0, SCD",
+    "mov ms, r0, r28",
+    "mov r1, SS",
+    "done",
+    "event #3",
     "mov r17:r16, cntr",
 };
 
@@ -251,15 +313,16 @@ static void round_trip(const ts_aie2_op *op) {
     ts_aie2_bundle bundle;
     ts_aie2_reject why;
     assert_int_equal(made.n_bundles, 1);
-    assert_true(ts_aie2_decode(made.sections[0].bytes.data, made.sections[0].bytes.size, &bundle,
-                               &why));
+    assert_true(
+        ts_aie2_decode(made.sections[0].bytes.data, made.sections[0].bytes.size, &bundle, &why));
     bool found = false;
     for (unsigned i = 0; i < bundle.n_ops; i++) {
         const ts_aie2_op *got = &bundle.ops[i];
-        found = found || (got->instruction == op->instruction &&
-                          memcmp(got->values, op->values,
-                                 ts_aie2_instructions[op->instruction].n_operands *
-                                     sizeof *got->values) == 0);
+        found =
+            found ||
+            (got->instruction == op->instruction &&
+             memcmp(got->values, op->values,
+                    ts_aie2_instructions[op->instruction].n_operands * sizeof *got->values) == 0);
     }
     if (!found)
         fail_msg("%s: %s became another operation", ts_aie2_instructions[op->instruction].name,
@@ -284,8 +347,7 @@ static void random_bundles_come_back(void **state) {
     test_random random = {.state = 2};
     for (int round = 0; round < 2000; round++) {
         ts_arena *arena = test_begin();
-        ts_aie2_bundle bundle = {
-            .format = (uint8_t)(test_next(&random) % ts_aie2_n_formats)};
+        ts_aie2_bundle bundle = {.format = (uint8_t)(test_next(&random) % ts_aie2_n_formats)};
         const ts_aie2_format *format = &ts_aie2_formats[bundle.format];
         uint8_t bytes[TS_AIE2_MAX_BYTES];
         ts_aie2_reject why;
@@ -293,8 +355,7 @@ static void random_bundles_come_back(void **state) {
         bundle.n_ops = format->n_slots;
         for (unsigned i = 0; i < format->n_slots; i++) {
             do
-                bundle.ops[i].instruction =
-                    (uint16_t)(test_next(&random) % ts_aie2_n_instructions);
+                bundle.ops[i].instruction = (uint16_t)(test_next(&random) % ts_aie2_n_instructions);
             while (ts_aie2_instructions[bundle.ops[i].instruction].slot != format->slots[i]);
             fill_by_chance(&bundle.ops[i], &random);
         }
@@ -410,17 +471,17 @@ static void symbols_are_listed(void **state) {
 static void sections_have_types_and_flags(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
-    ts_aie2_assembly made = assemble(
-        arena, ".section .text.f,\"ax\",@progbits\nnop\n"
-               ".section .rodata.str1.1,\"aMS\",@progbits,1\n.asciz \"x\"\n"
-               ".pushsection .bss.big,\"aw\",@nobits\n.zero 100\n.p2align 5\n.popsection\n"
-               ".byte 7\n"
-               ".section .stack_sizes,\"o\",@progbits,.text.f\n.word 4\n"
-               ".section .text._Z1f,\"axG\",@progbits,_Z1f,comdat\nnopx\n"
-               ".previous\n.word 5\n"
-               ".section \".note.GNU-stack\",\"\",@progbits\n"
-               ".section .text.f\nnop\n"
-               ".rodata\n.byte 1\n.bss\n.skip 3\n.section .init_array\n.word 0\n");
+    ts_aie2_assembly made =
+        assemble(arena, ".section .text.f,\"ax\",@progbits\nnop\n"
+                        ".section .rodata.str1.1,\"aMS\",@progbits,1\n.asciz \"x\"\n"
+                        ".pushsection .bss.big,\"aw\",@nobits\n.zero 100\n.p2align 5\n.popsection\n"
+                        ".byte 7\n"
+                        ".section .stack_sizes,\"o\",@progbits,.text.f\n.word 4\n"
+                        ".section .text._Z1f,\"axG\",@progbits,_Z1f,comdat\nnopx\n"
+                        ".previous\n.word 5\n"
+                        ".section \".note.GNU-stack\",\"\",@progbits\n"
+                        ".section .text.f\nnop\n"
+                        ".rodata\n.byte 1\n.bss\n.skip 3\n.section .init_array\n.word 0\n");
     const ts_aie2_asm_section *s = &made.sections[0];
     assert_string_equal(s->name, ".text");
     assert_true(s->type == 1 && s->flags == 6 && s->align == 16 && s->size == 0);
@@ -491,10 +552,10 @@ static void data_directives(void **state) {
 /* The order of operators is llvm-mc's. */
 static void expressions(void **state) {
     (void)state;
-    expect_data(".byte 1 + 2 * 3, (1 + 2) * 3, 7 / 2, -7 / 2, 7 % 4, -7 % 4",
-                "07 09 03 fd 03 fd");
+    expect_data(".byte 1 + 2 * 3, (1 + 2) * 3, 7 / 2, -7 / 2, 7 % 4, -7 % 4", "07 09 03 fd 03 fd");
     expect_data(".byte 1 << 2 + 1, 1 + 3 & 2, 6 ^ 3, 6 | 1 + 1", "05 03 05 08");
-    expect_data(".byte 1 < 2, 2 <= 1, 3 == 3, 3 != 3, 3 <> 2, 2 > 1, 1 >= 2", "01 00 01 00 01 01 00");
+    expect_data(".byte 1 < 2, 2 <= 1, 3 == 3, 3 != 3, 3 <> 2, 2 > 1, 1 >= 2",
+                "ff 00 ff 00 ff ff 00");
     expect_data(".byte 1 && 0, 1 && 2, 0 || 3, 0 || 0, !0, !5, ~1, - - 1, +3",
                 "00 01 01 00 01 00 fe 01 03");
     expect_data(".quad -8 >> 60, 1 << 63, 1 << 64", "0f 00 00 00 00 00 00 00 "
@@ -514,8 +575,10 @@ static void macros(void **state) {
                 "m 1, 2, 3\n",
                 "01 02 03");
     expect_data(".macro n\n.byte \\@\n.endm\nn\nn\n n // a comment\n", "00 01 02");
-    expect_data(".macro cat a b\n.byte 0x\\a\\()\\b\n.asciz \"\\a\"\n.endm\ncat 1, 2\n", "12 31 00");
-    expect_data(".macro s t\n.ascii \"\\t\"\n.endm\ns \"a,b\"\ns (c,d)\n", "61 2c 62 28 63 2c 64 29");
+    expect_data(".macro cat a b\n.byte 0x\\a\\()\\b\n.asciz \"\\a\"\n.endm\ncat 1, 2\n",
+                "12 31 00");
+    expect_data(".macro s t\n.ascii \"\\t\"\n.endm\ns \"a,b\"\ns (c,d)\n",
+                "61 2c 62 28 63 2c 64 29");
     expect_data(".macro out\n.macro in v\n.byte \\v + 1\n.endm\nin 1\n.endm\nout\nin 5\n", "02 06");
     expect_data(".macro e v\n.byte 1\n.if \\v\n.exitm\n.endif\n.byte 2\n.endm\ne 0\ne 1\n",
                 "01 02 01");
@@ -527,29 +590,36 @@ static void macros(void **state) {
 
 static void repetitions(void **state) {
     (void)state;
-    expect_data(".rept 3\n.byte 1\n.rept 2\n.byte 2\n.endr\n.endr\n.rept 0\n.byte 9\n.endr\n.byte 3",
-                "01 02 02 01 02 02 01 02 02 03");
+    expect_data(
+        ".rept 3\n.byte 1\n.rept 2\n.byte 2\n.endr\n.endr\n.rept 0\n.byte 9\n.endr\n.byte 3",
+        "01 02 02 01 02 02 01 02 02 03");
     expect_data(".irp x, 1, 2+3, (4)\n.byte \\x\n.endr\n.irpc c, 789\n.byte \\c\n.endr",
                 "01 05 04 07 08 09");
-    expect_data(".macro list v:vararg\n.irp x, \\v\n.byte \\x\n.endr\n.endm\nlist 1, 2, 3", "01 02 03");
+    expect_data(".macro list v:vararg\n.irp x, \\v\n.byte \\x\n.endr\n.endm\nlist 1, 2, 3",
+                "01 02 03");
     expect_data("n = 0\n.rept 4\n.byte n\nn = n + 1\n.endr", "00 01 02 03");
 }
 
 static void conditions(void **state) {
     (void)state;
-    expect_data(".if 0\n.byte 1\n.if 1\n.byte 2\n.else\n.endif\n.elseif 0\n.byte 3\n.elseif 1\n.byte 4\n"
-                ".elseif 1\n.byte 5\n.else\n.byte 6\n.endif",
-                "04");
-    expect_data("a=1\n.ifdef a\n.byte 1\n.endif\n.ifndef b\n.byte 2\n.endif\n.ifdef b\n.byte 3\n.endif",
-                "01 02");
-    expect_data(".ifb\n.byte 1\n.endif\n.ifb x\n.byte 2\n.endif\n.ifnb x\n.byte 3\n.endif", "01 03");
-    expect_data(".ifc a b,a b\n.byte 1\n.endif\n.ifc a,b\n.byte 2\n.endif\n.ifnc a,b\n.byte 3\n.endif\n"
-                ".ifeqs \"x\",\"x\"\n.byte 4\n.endif",
-                "01 03 04");
+    expect_data(
+        ".if 0\n.byte 1\n.if 1\n.byte 2\n.else\n.endif\n.elseif 0\n.byte 3\n.elseif 1\n.byte 4\n"
+        ".elseif 1\n.byte 5\n.else\n.byte 6\n.endif",
+        "04");
+    expect_data(
+        "a=1\n.ifdef a\n.byte 1\n.endif\n.ifndef b\n.byte 2\n.endif\n.ifdef b\n.byte 3\n.endif",
+        "01 02");
+    expect_data(".ifb\n.byte 1\n.endif\n.ifb x\n.byte 2\n.endif\n.ifnb x\n.byte 3\n.endif",
+                "01 03");
+    expect_data(
+        ".ifc a b,a b\n.byte 1\n.endif\n.ifc a,b\n.byte 2\n.endif\n.ifnc a,b\n.byte 3\n.endif\n"
+        ".ifeqs \"x\",\"x\"\n.byte 4\n.endif",
+        "01 03 04");
     expect_data(".ifeq 0\n.byte 1\n.endif\n.ifgt 1\n.byte 2\n.endif\n.iflt 1\n.byte 3\n.endif\n"
                 ".ifge 0\n.byte 4\n.endif\n.ifle 1\n.byte 5\n.endif\n.ifne 2\n.byte 6\n.endif",
                 "01 02 04 06");
-    expect_data(".if 0\n\"nothing here is looked at\n.nonsense\n.endif\n.byte 1\n.end\n.byte 2", "01");
+    expect_data(".if 0\n\"nothing here is looked at\n.nonsense\n.endif\n.byte 1\n.end\n.byte 2",
+                "01");
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
@@ -558,11 +628,16 @@ static ts_status load(void *context, ts_arena *arena, const char *name, ts_span 
                       ts_diag *diag) {
     (void)context;
     (void)arena;
-    if (strcmp(name, "self.inc") == 0) *out = test_text(".include \"self.inc\"\n");
-    else if (strcmp(name, "data.bin") == 0) *out = test_text("12345");
-    else if (strcmp(name, "part.inc") == 0) *out = test_text(".byte 7\nhere: bad r1\n");
-    else if (strcmp(name, "good.inc") == 0) *out = test_text("nop\n.ifdef x\n.byte 8\n.endif");
-    else return ts_fail(diag, TS_IO, name, "is not there");
+    if (strcmp(name, "self.inc") == 0)
+        *out = test_text(".include \"self.inc\"\n");
+    else if (strcmp(name, "data.bin") == 0)
+        *out = test_text("12345");
+    else if (strcmp(name, "part.inc") == 0)
+        *out = test_text(".byte 7\nhere: bad r1\n");
+    else if (strcmp(name, "good.inc") == 0)
+        *out = test_text("nop\n.ifdef x\n.byte 8\n.endif");
+    else
+        return ts_fail(diag, TS_IO, name, "is not there");
     return TS_OK;
 }
 
@@ -613,23 +688,28 @@ static void return_addresses_are_aligned(void **state) {
     assert_int_equal(made.bundles[5].offset, 22);
     assert_int_equal(made.bundles[7].offset, 32);
     /* Not within .nohazards. */
-    made = assemble(arena, "nopx\njl #f\nnop\nnop\nnop\nnop\nnop\n.Lback: nop\n.data\n.word .Lback");
+    made =
+        assemble(arena, "nopx\njl #f\nnop\nnop\nnop\nnop\nnop\n.Lback: nop\n.data\n.word .Lback");
     assert_int_equal(symbol_named(&made, ".Lback")->value, 20);
     test_end(arena);
-    expect_error("nopx\njl p0\nadd r0,r0,r0\nadd r1,r1,r1\nadd r2,r2,r2\nadd r3,r3,r3\nadd r4,r4,r4",
-                 "2:1: this call returns to offset 0x1c; it must be a multiple of 16: put nops into "
-                 "the bundles of the delay slots to make them 4 bytes longer");
+    expect_error(
+        "nopx\njl p0\nadd r0,r0,r0\nadd r1,r1,r1\nadd r2,r2,r2\nadd r3,r3,r3\nadd r4,r4,r4",
+        "2:1: this call returns to offset 0x1c; it must be a multiple of 16: put nops into "
+        "the bundles of the delay slots to make them 4 bytes longer");
 }
 
 static void control_flow_is_checked(void **state) {
     (void)state;
-    expect_error("ret lr\nnop\nnop\nj p0\nnop\n",
-                 "4:1: a jump in the delay slots of the jump on line 1; 5 bundles must come between");
+    expect_error(
+        "ret lr\nnop\nnop\nj p0\nnop\n",
+        "4:1: a jump in the delay slots of the jump on line 1; 5 bundles must come between");
     expect_error("movxm le, #.Lend\n.rept 8\nnopx\n.endr\n.Lend: nop\n",
                  "1:11: the last bundle of a loop must begin at a multiple of 16; this is offset "
                  "0x26");
     expect_error("movxm le, #.Lend\n.align 16\n.Lend:\n.align 32\n",
                  "1:11: no bundle begins at this end of a loop");
+    expect_warning("movxm le, #.Lend\n.align 16\nnopa\n.align 16\n.Lend: nopa\n.align 16",
+                   "1:11: the end of a loop is set 2 bundles before it; it should be 7");
     expect_warning("a: nopx\nb: j #b\n.rept 5\nnop\n.endr",
                    "2:6: a jump to offset 0x4; targets should be multiples of 16");
     expect_warning(".section .text.x,\"ax\"\nret lr\nnop\n",
@@ -644,7 +724,8 @@ static void hazards_are_warned_of(void **state) {
     ts_aie2_assembly made;
     ts_aie2_messages messages = {0};
     const char *text = ".nohazards\nlda r0, [p0, #0]\nadd r1, r0, r0\n.hazards\nnop\n";
-    assert_int_equal(ts_aie2_assemble(arena, test_text(text), "t.s", NULL, &made, &messages), TS_OK);
+    assert_int_equal(ts_aie2_assemble(arena, test_text(text), "t.s", NULL, &made, &messages),
+                     TS_OK);
     assert_int_equal(messages.n, 0);
     assert_true(made.bundles[1].unchecked && !made.bundles[2].unchecked);
     text = "lda r0, [p0, #0]\nadd r1, r0, r0\n";
@@ -675,7 +756,8 @@ static void regions_are_scheduled(void **state) {
     test_end(arena);
     expect_error(".schedule\nj p0\nnop\nadd r0, r0, r0\n.endschedule", "1:1: ");
     expect_error(".schedule\na:\n.endschedule", "2:1: a label in a .schedule region");
-    expect_error(".schedule\n.byte 1\n.endschedule", "2:7: only operations can stand in a .schedule");
+    expect_error(".schedule\n.byte 1\n.endschedule",
+                 "2:7: only operations can stand in a .schedule");
     expect_error(".schedule\nnop", "1:1: .schedule without its .endschedule");
     expect_error(".endschedule", "1:1: .endschedule without its .schedule");
     expect_error(".schedule fast", "1:11: expected plain or no_drain");
@@ -695,7 +777,8 @@ static void errors_of_operations(void **state) {
         {"movxm r0, #1; add r1, r1, r1", "1:15: no bundle format has add (slot alu) beside movxm"},
         {"nop; nopa", "1:6: no bundle format has nopa (slot lda) beside nop (slot nop)"},
         {"nopa;\nnopa", "2:1: two operations for slot lda: nopa and nopa; the line before it"},
-        {"padda [p0], MCD", "1:13: padda: expected m0..m7 or #-2048 to #2044 in steps of 4, not 'MCD'"},
+        {"padda [p0], MCD",
+         "1:13: padda: expected m0..m7 or #-2048 to #2044 in steps of 4, not 'MCD'"},
         {"vmov.hi cm0, MCD", "1:14: vmov.hi: expected 'SCD', not 'MCD'"},
         {"padda [p0], #2060", "1:13: 2060 is out of range; expected #-2048 to #2044 in steps of 4"},
         {"padda [p0], #6", "1:13: 6 is no multiple of 4; expected #-2048 to #2044 in steps of 4"},
@@ -828,9 +911,9 @@ static void many_errors_are_told_then_no_more(void **state) {
     ts_buf_u8(&text, 0);
     ts_aie2_assembly made;
     ts_aie2_messages messages = {0};
-    assert_int_equal(ts_aie2_assemble(arena, test_text((const char *)text.data), "t.s", NULL, &made,
-                                      &messages),
-                     TS_UNKNOWN);
+    assert_int_equal(
+        ts_aie2_assemble(arena, test_text((const char *)text.data), "t.s", NULL, &made, &messages),
+        TS_UNKNOWN);
     assert_int_equal(messages.n, TS_AIE2_MAX_ERRORS);
     assert_int_equal(messages.list[3].diag.line, 5);
     assert_int_equal(made.n_sections, 0);
@@ -840,7 +923,8 @@ static void many_errors_are_told_then_no_more(void **state) {
 /* What would take forever or all memory ends with an error. */
 static void traps_end(void **state) {
     (void)state;
-    expect_error(".macro m\nm\nm\n.endm\nm", "2:2: files, macros and repetitions more than 64 deep");
+    expect_error(".macro m\nm\nm\n.endm\nm",
+                 "2:2: files, macros and repetitions more than 64 deep");
     expect_error(".rept 30000000\n.endr", "1:1: more than 1000000 repetitions");
     expect_error(".rept 1000\n.rept 1000\n.endr\n.endr", "2:1: more than 1000000 repetitions");
     expect_error(".rept 500\n.rept 1001\nx = 1; y = 1\n.endr\n.endr",
