@@ -319,6 +319,12 @@ bool asm_error_at(assembler *a, ts_status code, asm_place place, const char *for
     TS_PRINTF(4, 5);
 void asm_warning_at(assembler *a, asm_place place, const char *format, ...) TS_PRINTF(3, 4);
 bool asm_nomem(assembler *a);
+/* For clang's static analyzer only, which sees one file at a time: these never return true. */
+#if defined(__clang_analyzer__) && !defined(ASM_MESSAGE_IMPLEMENTATION)
+#define asm_error(a, ...)    ((void)asm_error(a, __VA_ARGS__), false)
+#define asm_error_at(a, ...) ((void)asm_error_at(a, __VA_ARGS__), false)
+#define asm_nomem(a)         ((void)asm_nomem(a), false)
+#endif
 asm_place asm_here(const assembler *a, const char *at);
 /* Room for one more element: doubles. False: NOMEM, reported. */
 bool asm_grow(assembler *a, void *list, size_t n, size_t *capacity, size_t size);

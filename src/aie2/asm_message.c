@@ -3,6 +3,7 @@
  * Errors and warnings of the assembler. Lines are counted only here, so that reading does not pay
  * for places that nothing is said about.
  */
+#define ASM_MESSAGE_IMPLEMENTATION
 #include "asm_int.h"
 
 #include <inttypes.h>
