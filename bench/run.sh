@@ -38,6 +38,7 @@ done
 for real in ${TESSERA_XCLBINS:-}; do
     median "xclbin info $(basename "$real")" "$tessera" xclbin info "$real"
 done
+"$here/as.sh" "$tessera"
 "$here/pdi.sh" "$tessera" || [ $? -eq 77 ]
 if [ -n "${TESSERA_XCLBINUTIL:-}" ]; then
     "$here/peers/xclbinutil.sh" "$tessera" "$TESSERA_XCLBINUTIL" ${TESSERA_XCLBINS:-}
