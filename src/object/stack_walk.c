@@ -290,8 +290,14 @@ static uint32_t run_delay_slots(walker *w, uint32_t address, stack_state *s) {
     return address;
 }
 
+/* Behind the last bundle of a function whose size is told, where none begins, is padding: that
+ * function ends with a call that does not come back. */
 static ts_status step_on(walker *w, uint32_t address, const stack_state *s) {
     leap next = {.is_known = true, .target = address};
+    uint32_t size = self(w)->size;
+    if (size && address - w->image->nodes[w->function].address == size &&
+        !stack_find_function(w->image, address))
+        return TS_OK;
     return go(w, &next, s, address);
 }
 

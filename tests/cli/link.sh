@@ -71,7 +71,7 @@ prints "helper"
 
 # A full program memory.
 ok tessera ld full.o -T core.ld -o full.elf --map
-prints "program memory: 15902 of 16384 bytes from 0x0"
+prints "program memory: 15918 of 16384 bytes from 0x0"
 
 # Without a script.
 ok tessera ld main.o -o plain.elf -M
@@ -81,7 +81,7 @@ absent nothing
 
 fails 1 "error: x.elf: undefined symbol 'helper', used by caller.o: .text.core_0_2+0x4" tessera ld caller.o -T core.ld -o x.elf
 fails 1 "error: small.o: 'core_0_2' is defined twice: in .text.core_0_2 here, and in .text.core_0_2 of caller.o" tessera ld caller.o small.o -T core.ld -o x.elf
-fails 1 "error: x.elf: program memory, 0x0 to 0x4000, needs 17092 bytes and has 16384, 708 too few; largest: big 16980" tessera ld big.o -T core.ld -o x.elf
+fails 1 "error: x.elf: program memory, 0x0 to 0x4000, needs 17108 bytes and has 16384, 724 too few; largest: big 16980" tessera ld big.o -T core.ld -o x.elf
 grep -q "^program  0x000000" .err || die "no table of what took the room"
 echo 'SECTIONS {' >bad.ld
 fails 1 "error: bad.ld:2:1: expected '}' at the end of SECTIONS; found the end of the script" tessera ld small.o -T bad.ld -o x.elf

@@ -234,6 +234,27 @@ static void a_stack_pointer_from_a_register_is_open(void **state) {
     test_end(arena);
 }
 
+/* `jl #exit` is the last thing; zeros follow. */
+static void padding_is_no_path(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    static const uint8_t zeros[64] = {0};
+    code_object c;
+    code_begin(arena, &c);
+    code_section(&c, ".text", CODE, 16);
+    code_symbol(&c, "a", TS_STB_GLOBAL, TS_STT_FUNC);
+    code_op(&c, "JL", 0, 0, "exit", 0);
+    code_nops(&c, 5);
+    uint32_t size = (uint32_t)c.code.size;
+    code_bytes(&c, zeros, sizeof zeros);
+    code_function(&c, "exit", 64, no_calls);
+    c.o.symbols[ts_object_find_symbol(&c.o, "a")].size = size;
+    ts_stack stack = stack_of(arena, &c);
+    assert_int_equal(stack.open, 0);
+    assert_int_equal(stack.depth, 64);
+    test_end(arena);
+}
+
 static void bytes_that_are_no_code_are_open(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
@@ -475,6 +496,7 @@ int main(void) {
         cmocka_unit_test(a_loop_that_goes_deeper_is_open),
         cmocka_unit_test(hardware_loops_are_followed),
         cmocka_unit_test(a_stack_pointer_from_a_register_is_open),
+        cmocka_unit_test(padding_is_no_path),
         cmocka_unit_test(bytes_that_are_no_code_are_open),
         cmocka_unit_test(stack_sizes_count_when_they_are_more),
         cmocka_unit_test(bad_stack_sizes_are_errors),
