@@ -188,7 +188,7 @@ static const cli_option options[] = {
     {"undefined", 'u', "SYMBOL", "keep this symbol, and get it from an archive"},
     {"gc-sections", 0, NULL, "leave out what nothing refers to (always done)"},
     {"no-gc-sections", 0, NULL, "keep every section"},
-    {"no-runtime", 0, NULL, "without Tessera's start-up code"},
+    {"no-runtime", 0, NULL, "without Tessera's start-up code and helpers"},
     {"allow-stack-overflow", 0, NULL, "a stack that does not fit is a warning"},
     {"map", 'M', NULL, "print what took the room"},
     {"json", 0, NULL, "the same as JSON"},
