@@ -54,7 +54,8 @@ enum {
     X(s)                                                                                           \
     X(wl)                                                                                          \
     X(wh)                                                                                          \
-    X(am) X(ql) X(qh) X(l) X(d) X(d_3d) X(x) X(y) X(bm) X(cm) X(q) X(qwl) X(qwh) X(qx) X(cr) X(sr) \
+    X(am)                                                                                          \
+    X(ql) X(qh) X(l) X(d) X(d_3d) X(x) X(y) X(bm) X(cm) X(q) X(qwl) X(qwh) X(qx) X(cr) X(sr)       \
         X(other)
 
 typedef enum ts_aie2_bank {
@@ -144,8 +145,9 @@ typedef struct ts_aie2_implicit {
     X(M_WM)                                                                                        \
     X(DN_WM)                                                                                       \
     X(DJ_WM)                                                                                       \
-    X(DC_WM) X(W_RS) X(W_WA) X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM) X(UPPER_SRS) X(UPS) X(PROC_BUS)    \
-        X(STORE) X(LOAD_A) X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
+    X(DC_WM)                                                                                       \
+    X(W_RS) X(W_WA) X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM) X(UPPER_SRS) X(UPS) X(PROC_BUS) X(STORE)    \
+        X(LOAD_A) X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
 
 typedef enum ts_aie2_port {
 #define X(name) TS_AIE2_PORT_##name,

@@ -307,7 +307,8 @@ void emu_lay_out(emu_layout *layout);
 #define EMU_BODY_LIST(X)                                                                           \
     /* scalar.c */                                                                                 \
     X(mul)                                                                                         \
-    X(copy) X(load_part) X(counter) /* vector.c */                                                 \
+    X(copy)                                                                                        \
+    X(load_part) X(counter) /* vector.c */                                                         \
         X(vadd) X(vsub) X(vband) X(vbor) X(vbcst) X(vbcstshfl) X(vabs_gtz) X(vbneg_ltz)            \
             X(vneg_gtz) X(vmax_lt) X(vmin_ge) X(vsub_cmp) X(vmaxdiff_lt) X(vcmp) X(veqz)           \
                 X(vextbcst) X(vextract) X(vinsert) X(vpush_hi) X(vpush_lo) X(vshuffle) X(vshift)   \

@@ -231,9 +231,161 @@ static void recorded_points_come_out(void **state) {
     test_end(arena);
 }
 
+/* ---- edge values: bf16 ------------------------------------------------------------------------
+ */
+
+enum {
+    BLOCK = 16 /* lanes of a conversion */
+};
+
+/* An array of hex numbers of `bytes` each, one behind the other. */
+static size_t numbers(const ts_json *array, unsigned bytes, uint8_t *out, size_t room) {
+    size_t n = 0;
+    for (const ts_json *v = array->first; v; v = v->next, n++) {
+        uint32_t word = (uint32_t)strtoul(v->text, NULL, 16);
+        assert_true((n + 1) * bytes <= room);
+        memcpy(out + n * bytes, &word, bytes);
+    }
+    return n;
+}
+
+/* Input through `text`, which goes from p0 to p1, in blocks; compared number by number. */
+static void edge_conversion(bench *b, const ts_json *line, const char *text, unsigned in_bytes,
+                            unsigned out_bytes) {
+    uint8_t in[4096] = {0}, want[4096] = {0};
+    size_t n = numbers(ts_json_get(line, "input"), in_bytes, in, sizeof in);
+    assert_int_equal(numbers(ts_json_get(line, "output"), out_bytes, want, sizeof want), n);
+    const ts_json *rnd = ts_json_get(line, "crRnd");
+    for (size_t at = 0; at < n; at += BLOCK) {
+        load_program(b, text);
+        if (rnd) set_word(b->core, "crRnd", (uint32_t)strtoul(rnd->text, NULL, 10));
+        memset(b->south, 0, TS_CORE_WINDOW_BYTES);
+        memcpy(b->own + 0x8000, in + at * in_bytes, (size_t)BLOCK * in_bytes);
+        assert_int_equal(run(b), TS_CORE_DONE);
+        size_t n_here = n - at < BLOCK ? n - at : BLOCK;
+        if (memcmp(b->south, want + at * out_bytes, n_here * out_bytes))
+            for (size_t i = 0; i < n_here; i++) {
+                uint32_t x = 0, got = 0, wanted = 0;
+                memcpy(&x, in + (at + i) * in_bytes, in_bytes);
+                memcpy(&got, b->south + i * out_bytes, out_bytes);
+                memcpy(&wanted, want + (at + i) * out_bytes, out_bytes);
+                if (got != wanted)
+                    fail_msg("%s: %08x: %08x, recorded %08x", ts_json_text(line, "id", "?"), x, got,
+                             wanted);
+            }
+    }
+    printf("%-32s %zu values\n", ts_json_text(line, "id", "?"), n);
+}
+
+static bool is_nan(uint32_t v) {
+    return (v & 0x7fffffff) > 0x7f800000;
+}
+
+/* A NaN counts as right whatever its payload: aie2-facts 42. */
+static void edge_product(bench *b, const ts_json *line) {
+    uint8_t want[64];
+    load_program(b, "movxm r0, #0x1c\nvlda wl0, [p0, #0]\nvlda wh0, [p0, #32]\n"
+                    "vlda wl1, [p0, #64]\nvlda wh1, [p0, #96]\nnop *8\n"
+                    "vmul.f bml0, x0, x1, r0\nnop *8\nvst amll0, [p1, #0]\nvst amlh0, [p1, #32]");
+    assert_int_equal(numbers(ts_json_get(line, "a"), 2, b->own + 0x8000, 64), 32);
+    assert_int_equal(numbers(ts_json_get(line, "b"), 2, b->own + 0x8040, 64), 32);
+    assert_int_equal(numbers(ts_json_get(line, "c"), 4, want, sizeof want), 16);
+    assert_int_equal(run(b), TS_CORE_DONE);
+    for (unsigned i = 0; i < 16; i++) {
+        uint32_t got, wanted;
+        memcpy(&got, b->south + (size_t)i * 4, 4);
+        memcpy(&wanted, want + (size_t)i * 4, 4);
+        if (got != wanted && !(is_nan(got) && is_nan(wanted)))
+            fail_msg("%s lane %u: %08x, recorded %08x", ts_json_text(line, "id", "?"), i, got,
+                     wanted);
+    }
+}
+
+static void one_edge(bench *b, const ts_json *line) {
+    const char *id = ts_json_text(line, "id", "?");
+    if (!strncmp(id, "edge.conv_bf16_fp32", 19)) {
+        edge_conversion(b, line,
+                        "vlda amll0, [p0, #0]\nvlda amlh0, [p0, #32]\nnop *7\n"
+                        "vconv.bf16.fp32 wl0, bml0\nnop *3\nvst wl0, [p1, #0]",
+                        4, 2);
+        edge_conversion(b, line,
+                        "vlda amll0, [p0, #0]\nvlda amlh0, [p0, #32]\nnop *7\n"
+                        "vst.conv.bf16.fp32 bml0, [p1, #0]",
+                        4, 2);
+    } else if (!strcmp(id, "edge.conv_fp32_bf16")) {
+        edge_conversion(b, line,
+                        "vldb wl0, [p0, #0]\nnop *7\nvconv.fp32.bf16 bml0, wl0\nnop *3\n"
+                        "vst amll0, [p1, #0]\nvst amlh0, [p1, #32]",
+                        2, 4);
+        edge_conversion(b, line,
+                        "vlda.conv.fp32.bf16 bml0, [p0, #0]\nnop *7\n"
+                        "vst amll0, [p1, #0]\nvst amlh0, [p1, #32]",
+                        2, 4);
+    } else if (!strcmp(id, "edge.vfloor")) {
+        edge_conversion(b, line,
+                        "vldb wl0, [p0, #0]\nmova r0, #0\nmov s0, r0\nnop *7\n"
+                        "vfloor.s32.bf16 x1, wl0, s0\nnop *3\n"
+                        "vst wl1, [p1, #0]\nvst wh1, [p1, #32]",
+                        2, 4);
+    } else {
+        edge_product(b, line);
+    }
+}
+
+static void recorded_edge_values_come_out(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_span file;
+    if (!test_shared_file(arena, "vectors/edge.jsonl", &file)) {
+        test_end(arena);
+        skip();
+    }
+    each_line(file, one_edge, bench_new(arena));
+    test_end(arena);
+}
+
+/* All 48 modes with each byte its own number, against the routing that was probed. */
+static void one_shuffle_table(bench *b, const ts_json *table) {
+    for (const ts_json *mode = table->first; mode; mode = mode->next) {
+        char text[200];
+        snprintf(text, sizeof text,
+                 "movxm r0, #%s\nvlda wl0, [p0, #0]\nvlda wh0, [p0, #32]\nvlda wl1, [p0, #64]\n"
+                 "vlda wh1, [p0, #96]\nnop *7\nvshuffle x2, x0, x1, r0\nnop *3\n"
+                 "vst wl2, [p1, #0]\nvst wh2, [p1, #32]",
+                 mode->key);
+        load_program(b, text);
+        for (unsigned i = 0; i < 128; i++)
+            b->own[0x8000 + i] = (uint8_t)i;
+        assert_int_equal(run(b), TS_CORE_DONE);
+        unsigned i = 0;
+        for (const ts_json *v = mode->first; v; v = v->next, i++)
+            if (b->south[i] != strtoul(v->text, NULL, 10))
+                fail_msg("mode %s byte %u", mode->key, i);
+        assert_int_equal(i, 64);
+    }
+}
+
+static void recorded_shuffle_modes_come_out(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_span file;
+    if (!test_shared_file(arena, "vectors/shuffle_modes.json", &file)) {
+        test_end(arena);
+        skip();
+    }
+    ts_json *table;
+    ts_diag diag = {0};
+    if (ts_json_parse(arena, file, "shuffle_modes.json", &table, &diag))
+        fail_msg("%s", diag.message);
+    one_shuffle_table(bench_new(arena), table);
+    test_end(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recorded_points_come_out),
+        cmocka_unit_test(recorded_edge_values_come_out),
+        cmocka_unit_test(recorded_shuffle_modes_come_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
