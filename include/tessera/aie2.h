@@ -44,19 +44,11 @@ enum {
 
 /* Names of banks are the letters before a register's number, "am" for amll0 and its like, "bm" for
  * bml0 and bmh0; registers without a number are a bank of their own. */
-#define TS_AIE2_BANK_LIST(X)                                                                       \
-    X(r)                                                                                           \
-    X(p)                                                                                           \
-    X(m)                                                                                           \
-    X(dn)                                                                                          \
-    X(dj)                                                                                          \
-    X(dc)                                                                                          \
-    X(s)                                                                                           \
-    X(wl)                                                                                          \
-    X(wh)                                                                                          \
-    X(am)                                                                                          \
-    X(ql) X(qh) X(l) X(d) X(d_3d) X(x) X(y) X(bm) X(cm) X(q) X(qwl) X(qwh) X(qx) X(cr) X(sr)       \
-        X(other)
+/* clang-format off */
+#define TS_AIE2_BANK_LIST(X) \
+    X(r) X(p) X(m) X(dn) X(dj) X(dc) X(s) X(wl) X(wh) X(am) X(ql) X(qh) X(l) X(d) X(d_3d) X(x) \
+    X(y) X(bm) X(cm) X(q) X(qwl) X(qwh) X(qx) X(cr) X(sr) X(other)
+/* clang-format on */
 
 typedef enum ts_aie2_bank {
 #define X(name) TS_AIE2_BANK_##name,
@@ -135,19 +127,12 @@ typedef struct ts_aie2_implicit {
 
 /* X(name): what one instruction a cycle can use. src: llvm-aie: AIE2Schedule.td, FuncUnits [code]
  */
-#define TS_AIE2_PORT_LIST(X)                                                                       \
-    X(R_WX)                                                                                        \
-    X(R_WA)                                                                                        \
-    X(R_RV)                                                                                        \
-    X(RS_WM)                                                                                       \
-    X(P_RM)                                                                                        \
-    X(P_WM)                                                                                        \
-    X(M_WM)                                                                                        \
-    X(DN_WM)                                                                                       \
-    X(DJ_WM)                                                                                       \
-    X(DC_WM)                                                                                       \
-    X(W_RS) X(W_WA) X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM) X(UPPER_SRS) X(UPS) X(PROC_BUS) X(STORE)    \
-        X(LOAD_A) X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
+/* clang-format off */
+#define TS_AIE2_PORT_LIST(X) \
+    X(R_WX) X(R_WA) X(R_RV) X(RS_WM) X(P_RM) X(P_WM) X(M_WM) X(DN_WM) X(DJ_WM) X(DC_WM) \
+    X(W_RS) X(W_WA) X(W_WM) X(CM_RM) X(CM_WA) X(CM_WM) X(UPPER_SRS) X(UPS) X(PROC_BUS) \
+    X(STORE) X(LOAD_A) X(SEMAPHORE) X(DONE) X(PART_WORD_STORE)
+/* clang-format on */
 
 typedef enum ts_aie2_port {
 #define X(name) TS_AIE2_PORT_##name,
@@ -156,11 +141,13 @@ typedef enum ts_aie2_port {
     TS_AIE2_N_PORTS
 } ts_aie2_port;
 
-/* `port` in the cycles first to last. `avoids`: must not be held by another, but is not taken. */
+/* `port` in the cycles first to last. `avoids`: must not be held by another, but is not taken.
+ * `is_presumed`: llvm-aie keeps others away from it, but production code shows that they may share
+ * it: the scheduler keeps them apart, the hazard checker says nothing. */
 typedef struct ts_aie2_port_use {
     uint8_t port;
     uint8_t first, last;
-    bool avoids;
+    bool avoids, is_presumed;
 } ts_aie2_port_use;
 
 /* What depends on the banks of the registers: the first of an instruction whose conditions hold. */
@@ -326,6 +313,101 @@ void ts_aie2_relocate(unsigned type, uint8_t *bytes, uint32_t value);
 /* The operand that relocation `type` of a bundle fills: false when it fills none. */
 bool ts_aie2_relocated_operand(const ts_aie2_bundle *bundle, unsigned type, unsigned *slot_index,
                                unsigned *operand);
+
+/* ---- hazards ------------------------------------------------------------------------------------
+ */
+
+/* X(constant, text): what hand-written bundles get wrong when nothing interlocks. */
+#define TS_AIE2_HAZARD_LIST(X)                                                                     \
+    X(READ_EARLY, "is read before its new value is there")                                         \
+    X(READ_LATE, "is changed before an older op has read it")                                      \
+    X(WRITES_MEET, "is written twice in one cycle")                                                \
+    X(WRITES_SWAPPED, "is written before an older write has landed")                               \
+    X(PORT, "is used twice in one cycle")                                                          \
+    X(PART_WORD, "comes too soon behind a store of part of a word")                                \
+    X(LOCK, "comes too soon: memory and locks are to be kept apart")                               \
+    X(JUMP, "is in the delay slots of a jump")
+
+typedef enum ts_aie2_hazard_kind {
+#define X(constant, text) TS_AIE2_HAZARD_##constant,
+    TS_AIE2_HAZARD_LIST(X)
+#undef X
+    TS_AIE2_N_HAZARDS
+} ts_aie2_hazard_kind;
+
+/* A bundle in its place. Straight-line code is assumed: each follows the one before it. */
+typedef struct ts_aie2_placed {
+    ts_aie2_bundle bundle;
+    uint32_t address; /* in bytes */
+    uint32_t line;    /* of the source, from 1; 0 when there is none */
+    bool is_quiet;    /* nothing is said about its ops (`.nohazards`) */
+    bool is_start;    /* whatever is before it has landed: a function, a scheduled region */
+} ts_aie2_placed;
+
+/* Two ops that do not go together. `second` is the later one in the text, or both are in one
+ * bundle. */
+typedef struct ts_aie2_hazard {
+    ts_aie2_hazard_kind kind;
+    uint32_t first, second;      /* bundles, by their place in the list */
+    uint8_t first_op, second_op; /* ops of these bundles */
+    ts_aie2_register reg;        /* READ_*, WRITES_*: what both touch (one undivided part of it) */
+    uint8_t port;                /* PORT: ts_aie2_port */
+    uint8_t missing;             /* bundles by which `second` would have to come later */
+} ts_aie2_hazard;
+
+typedef struct ts_aie2_hazards {
+    ts_aie2_hazard *items; /* by `second`, then by `first` */
+    size_t n_items;
+} ts_aie2_hazards;
+
+/* All hazards of a list of bundles. Reads of old values can be meant (loops that are pipelined by
+ * hand): such bundles are to be quiet. Errors: NOMEM. */
+TS_NODISCARD ts_status ts_aie2_find_hazards(ts_arena *arena, const ts_aie2_placed *bundles,
+                                            size_t n_bundles, ts_aie2_hazards *out, ts_diag *diag);
+/* "r1 is read before its new value is there: 3 more bundles behind lda (line 12)". The
+ * place of `second` is for the caller to say. */
+void ts_aie2_hazard_text(const ts_aie2_placed *bundles, const ts_aie2_hazard *hazard, char *out,
+                         size_t size);
+
+/* ---- scheduling ---------------------------------------------------------------------------------
+ */
+
+enum {
+    TS_AIE2_MAX_SCHEDULED = 4096, /* ops of a region */
+};
+
+/* An op of a region: it runs behind all before it and sees all that they did. */
+typedef struct ts_aie2_region_op {
+    ts_aie2_op op;
+    uint32_t line;       /* of the source, from 1; 0 when there is none */
+    uint8_t alias_group; /* 0: memory that anything may touch; groups that differ share none */
+} ts_aie2_region_op;
+
+typedef struct ts_aie2_schedule_options {
+    const char *file; /* names the source in errors; may be NULL */
+    bool no_drain;    /* results may land behind the end of the region; see docs/scheduling.md */
+    bool plain;       /* no op reads old values behind a write or new ones before it: no hazards */
+} ts_aie2_schedule_options;
+
+typedef struct ts_aie2_schedule_place {
+    uint32_t bundle; /* cycle of issue: by place in the list */
+    uint32_t op;     /* within the bundle's ops */
+} ts_aie2_schedule_place;
+
+typedef struct ts_aie2_scheduled {
+    ts_aie2_bundle *bundles;
+    size_t n_bundles;
+    ts_aie2_schedule_place *places; /* by op of the region */
+} ts_aie2_scheduled;
+
+/* Bundles that do what the ops do one after another. Nops among the ops are dropped (their place is
+ * that of nothing: UINT32_MAX). A jump, call or return can only be the last op; the last five
+ * bundles are then its delay slots. The same input gives the same output. Errors: RANGE (too many
+ * ops, a jump before the end, a value that ts_aie2_encode_op() refuses), NOMEM.
+ * `options` may be NULL. */
+TS_NODISCARD ts_status ts_aie2_schedule(ts_arena *arena, const ts_aie2_region_op *ops, size_t n_ops,
+                                        const ts_aie2_schedule_options *options,
+                                        ts_aie2_scheduled *out, ts_diag *diag);
 
 /* ---- listings -----------------------------------------------------------------------------------
  */

@@ -58,7 +58,6 @@ enum {
     TS_SHF_INFO_LINK = 0x40,
     TS_SHF_LINK_ORDER = 0x80,
     TS_SHF_GROUP = 0x200,
-    TS_SHF_EXCLUDE = (int)0x80000000,
     /* Section groups. */
     TS_GRP_COMDAT = 1,
     /* Symbol bindings ... */
@@ -89,6 +88,9 @@ enum {
     TS_PF_R = 4,
 };
 
+/* A section flag that no int can be. */
+#define TS_SHF_EXCLUDE 0x80000000u
+
 /* Ceilings. Those on sections and symbols are the format's own: numbers from 0xff00 mean something
  * else where a section is told, and a relocation has 24 bits for its symbol. */
 enum {
@@ -99,7 +101,7 @@ enum {
     TS_ARCHIVE_MAX_MEMBERS = 0x10000,
     TS_ARCHIVE_MAX_NAME_BYTES = 1024,
     /* The relocation types of AIE2 are R_AIE_0 to this one.
-     * src: llvm-aie: lld/ELF/Arch/AIE2_rela.inc [code] */
+     * src: llvm-aie: lld/ELF/Arch/AIE.cpp, relocateAIE2 [code] */
     TS_OBJECT_LAST_AIE2_RELOC = 53,
 };
 

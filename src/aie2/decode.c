@@ -73,10 +73,8 @@ static uint32_t field_bits(const ts_aie2_operand *o, uint64_t bits) {
  * wrap. */
 static int32_t immediate(const ts_aie2_operand *o, uint32_t value) {
     int64_t number = value;
-    if (o->max < 0)
-        number -= INT64_C(1) << o->width;
-    else if (o->min < 0 && value >> (o->width - 1) & 1)
-        number -= INT64_C(1) << o->width;
+    bool is_negative = o->max < 0 || (o->min < 0 && value >> (o->width - 1) & 1);
+    if (is_negative) number -= INT64_C(1) << o->width;
     return (int32_t)(number * o->step);
 }
 

@@ -121,9 +121,11 @@ _Noreturn static void fail(const tables *t, const char *format, ...) {
 }
 
 static char *copy(const tables *t, const char *text) {
-    char *out = malloc(strlen(text) + 1);
+    size_t size = strlen(text) + 1;
+    char *out = malloc(size);
     if (!out) fail(t, "out of memory");
-    return strcpy(out, text);
+    memcpy(out, text, size);
+    return out;
 }
 
 static unsigned number(const tables *t, const char *text, char **end) {
@@ -389,7 +391,8 @@ static void timing_ports(const tables *t, timing *row, char *text) {
         if (row->n_ports == MAX_TIMING_PORTS) fail(t, "too many ports");
         ts_aie2_port_use *use = &row->ports[row->n_ports++];
         use->avoids = *item == '?';
-        item += use->avoids;
+        use->is_presumed = *item == '~';
+        item += use->avoids || use->is_presumed;
         char *at = strchr(item, '@'), *end = NULL;
         if (!at) fail(t, "a port is NAME@CYCLE");
         use->port =
@@ -419,13 +422,13 @@ static void timing_row(tables *t, char **c, size_t n) {
     if (t->n_timings == MAX_TIMINGS) fail(t, "too many timings");
     timing *row = &t->timings[t->n_timings++];
     row->name = copy(t, c[0]);
-    for (char *item = strtok(c[1], " "); item && strcmp(item, "-"); item = strtok(NULL, " ")) {
+    for (char *item = strtok(c[1], " "); item && strcmp(item, "-") != 0; item = strtok(NULL, " ")) {
         if (row->n_conditions == 2 || item[1] != ':') fail(t, "a condition is N:BANK, at most two");
         row->operands[row->n_conditions] = (unsigned)(item[0] - '0');
         row->banks[row->n_conditions++] = bank_named(t, item + 2);
     }
     timing_ports(t, row, c[2]);
-    for (char *item = strtok(c[3], " "); item && strcmp(item, "-"); item = strtok(NULL, " ")) {
+    for (char *item = strtok(c[3], " "); item && strcmp(item, "-") != 0; item = strtok(NULL, " ")) {
         if (row->n_memory == 2) fail(t, "at most two memory cycles");
         row->memory[row->n_memory++] = whole_number(t, item);
     }
@@ -588,7 +591,8 @@ static void add_timing(tables *t, instruction *i) {
     }
     if (!i->n_timings) fail(t, "no timing class '%s'", i->timing_class);
     char *implicit = copy(t, t->timings[i->first_timing].implicit);
-    for (char *item = strtok(implicit, " "); item && strcmp(item, "-"); item = strtok(NULL, " "))
+    for (char *item = strtok(implicit, " "); item && strcmp(item, "-") != 0;
+         item = strtok(NULL, " "))
         if (!strstr(item, "?d") || has_dynamic_sign(i->mnemonic)) add_implicit(t, i, item);
     free(implicit);
 }
@@ -603,7 +607,7 @@ static void instruction_row(tables *t, char **c, size_t n) {
     t->n_instructions++;
     i->name = copy(t, c[1]);
     if (strlen(c[2]) != slot_bits[i->slot]) fail(t, "'%s' has %zu bits", i->name, strlen(c[2]));
-    strcpy(i->pattern, c[2]);
+    memcpy(i->pattern, c[2], slot_bits[i->slot] + 1);
     i->timing_class = copy(t, c[3]);
     i->flags = flag_bits(t, c[4]);
     char *space = strchr(c[5], ' ');
@@ -724,8 +728,8 @@ static void write_timings(const tables *t, FILE *out) {
         if (!row->n_ports) continue;
         fprintf(out, "static const ts_aie2_port_use ports_%u[] = {", i);
         for (unsigned k = 0; k < row->n_ports; k++)
-            fprintf(out, "{%u, %u, %u, %s}, ", row->ports[k].port, row->ports[k].first,
-                    row->ports[k].last, row->ports[k].avoids ? "true" : "false");
+            fprintf(out, "{%u, %u, %u, %d, %d}, ", row->ports[k].port, row->ports[k].first,
+                    row->ports[k].last, row->ports[k].avoids, row->ports[k].is_presumed);
         fprintf(out, "};\n");
     }
     fprintf(out, "static const ts_aie2_timing timings[] = {\n");

@@ -2,8 +2,8 @@
  *
  * Loops as the code itself tells of them. A hardware loop is a value for LS and one for LE, the
  * addresses of its first and last bundle; any other is a jump back to an address that the jump
- * names, or that its pointer was last given. What is computed at run time stays unknown. src:
- * ../shared/aie2-facts.md, 2 [observed]
+ * names, or that its pointer was last given. What is computed at run time stays unknown.
+ * src: FIM43-Redeye/xdna-emu: src/interpreter/state/context.rs, check_hardware_loop [observed]
  */
 #include "aie2_int.h"
 

@@ -31,7 +31,7 @@ static void add_json_bundle(dump *d, ts_json *list, const ts_aie2_code *code, ui
     ts_arena *arena = d->run->arena;
     ts_json *node = ts_json_add(arena, list, "", TS_JSON_OBJECT);
     char bytes[TS_AIE2_MAX_BYTES * 2 + 1];
-    for (unsigned i = 0; i < size; i++)
+    for (size_t i = 0; i < size; i++)
         snprintf(bytes + i * 2, 3, "%02x", code->bytes.data[offset + i]);
     ts_json_add_number(arena, node, "address", code->address + offset);
     ts_json_add_string(arena, node, "bytes", bytes);

@@ -494,8 +494,8 @@ static ts_status read_reloc(reader *r, ts_cur *cur, uint64_t at, bool in_place,
 static ts_status make_reloc_room(reader *r) {
     for (size_t i = 1; i < r->n_raw; i++) {
         const raw_section *raw = &r->raw[i];
-        ts_object_section *target;
-        size_t n;
+        ts_object_section *target = NULL;
+        size_t n = 0;
         if (!is_reloc_table(raw)) continue;
         TS_TRY(find_target(r, raw, &target));
         TS_TRY(count_records(r, raw, raw->type == TS_SHT_RELA ? RELA_BYTES : REL_BYTES, &n));
@@ -552,7 +552,7 @@ static ts_status read_members(reader *r, const raw_section *raw, uint32_t group)
 }
 
 static ts_status read_group(reader *r, const raw_section *raw, uint32_t group) {
-    size_t n_words;
+    size_t n_words = 0;
     TS_TRY(count_records(r, raw, 4, &n_words));
     if (!n_words)
         return ts_fail_at(r->diag, TS_RANGE, r->file, raw->at + SH_SIZE_AT,

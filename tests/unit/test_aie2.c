@@ -333,7 +333,8 @@ static void registers_have_names_and_parts(void **state) {
     assert_int_equal(ts_aie2_unit_registers[wl3->units[0]], reg("wl3"));
 }
 
-/* src: ../shared/aie2-facts.md, 1 [observed]; llvm-aie: AIE2Schedule.td [code] */
+/* src: FIM43-Redeye/xdna-emu: tests/isa-hw-baseline-20260324 [observed]; llvm-aie:
+ * llvm/lib/Target/AIE/AIE2Schedule.td [code] */
 static void results_land_in_their_cycle(void **state) {
     (void)state;
     ts_aie2_op load = {row_named("LDA_dms_lda_idx_imm"), {reg("r1"), reg("p0"), 0}};
@@ -357,11 +358,13 @@ static void results_land_in_their_cycle(void **state) {
 static void timing_follows_the_registers(void **state) {
     (void)state;
     ts_aie2_op to_r = {row_named("MOV_mv_scl"), {reg("r1"), reg("r2")}};
-    ts_aie2_op to_p = {row_named("MOV_mv_scl"), {reg("p1"), reg("r2")}};
+    ts_aie2_op to_p = {row_named("MOV_mv_scl"), {reg("p1"), reg("p2")}};
     ts_aie2_op to_lc = {row_named("MOV_mv_scl"), {reg("LC"), reg("r2")}};
     assert_int_equal(ts_aie2_timing_of(&to_r)->n_ports, 2);  /* P_RM, RS_WM */
     assert_int_equal(ts_aie2_timing_of(&to_p)->n_ports, 3);  /* and P_WM */
     assert_int_equal(ts_aie2_timing_of(&to_lc)->n_ports, 7); /* all that could be meant */
+    assert_true(ts_aie2_timing_of(&to_lc)->ports[0].is_presumed);
+    assert_false(ts_aie2_timing_of(&to_p)->ports[0].is_presumed);
     ts_aie2_op wide = {row_named("VMOV_mv_w"), {reg("wl0"), reg("wh0")}};
     assert_int_equal(ts_aie2_timing_of(&wide)->write_bypass[0], TS_AIE2_MOVE_BYPASS);
     assert_int_equal(ts_aie2_timing_of(&wide)->read_bypass[1], TS_AIE2_NO_BYPASS);

@@ -81,7 +81,7 @@ static void sample_sections(ts_arena *arena, ts_object *o) {
          .bytes = {(const uint8_t *)"tessera", 8}},
         {.name = ".llvm_addrsig",
          .type = 0x6fff4c03,
-         .flags = (uint32_t)TS_SHF_EXCLUDE,
+         .flags = TS_SHF_EXCLUDE,
          .align = 1,
          .bytes = {numbers + 3, 1},
          .link = TS_OBJECT_LINK_SYMBOLS},

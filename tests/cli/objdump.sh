@@ -1,0 +1,47 @@
+# tessera objdump: the programs of a CDO, PDI and XCLBIN in its views; what is no bundle; bad input.
+# Program memory of a compute tile starts at 0x20000. The words are: jl #16; movxm sp, #458752; a nop
+# bundle up to 16; ret lr, nops, and two bytes that are no bundle.
+cat >program.txt <<'EOF'
+write tile(0,2).memory.Lock0_value 0x1
+dma_write tile(0,2).program+0x0 { 0x08000115 0x00550000 0x00070ce0 0x00010001 0x10001819 0x00010001 0x00010001 0x00010001 0xfffefffe }
+dma_write tile(0,3).program+0x40 { 0x10823499 }
+mask_write tile(0,3).program+0x44 0xffffffff 0x10823599
+EOF
+ok tessera cdo pack program.txt -o program.cdo
+ok tessera objdump -d program.cdo
+golden objdump/listing.txt
+ok tessera objdump --schedule --tile 0,2 program.cdo
+golden objdump/schedule.txt
+ok tessera objdump --source --tile 0,3 program.cdo
+prints '.section .text,"ax",@progbits'
+prints 'and     r1, r2, r3'
+prints 'or      r1, r2, r3'
+ok tessera objdump --json --tile 0,2 program.cdo
+prints '"operations"'
+prints '"movxm sp, #458752"'
+prints '"format": "I48_LNG"'
+
+cat >one.bif <<'EOF'
+all: { id_code = 0x14ca8093 extended_id_code = 0x01
+  image { name=aie_image, id=0x1c000000 { type=cdo file=program.cdo } } }
+EOF
+ok tessera bootgen -arch versal -image one.bif -o main.pdi -w
+ok tessera objdump -d main.pdi
+golden objdump/listing.txt
+cp "$here"/../data/xclbin/*.json .
+ok tessera xclbin pack --partition partition.json --kernels kernels.json --memory memory.json -o x.xclbin
+ok tessera objdump -d x.xclbin
+golden objdump/listing.txt
+
+fails 1 'no program for tile 1,2; there are programs for 0,2 0,3' tessera objdump --tile 1,2 main.pdi
+for tile in 1 a,b 1,2,3 "1," ,2 256,0 ''; do
+    fails 2 '--tile takes COLUMN,ROW' tessera objdump --tile "$tile" main.pdi
+done
+fails 1 'program.txt' tessera objdump program.txt
+fails 1 'absent.elf' tessera objdump absent.elf
+fails 2 '' tessera objdump
+head -c 200 main.pdi >cut.pdi
+fails 1 'cut.pdi' tessera objdump cut.pdi
+echo 'write tile(0,2).memory.Lock0_value 0x1' >lock.txt
+ok tessera cdo pack lock.txt -o lock.cdo
+fails 1 'no core program' tessera objdump lock.cdo
