@@ -159,10 +159,12 @@ static void load(ts_core *core, emu_flight *flight) {
     }
     uint32_t address = aligned(flight->address, op->n_bytes);
     const uint8_t *from = memory_at(core, flight, address, op->n_bytes, false);
-    if (from)
-        memcpy(to, from, op->n_bytes);
-    else
+    if (!from)
         memset(to, 0, op->n_bytes);
+    else if (op->n_bytes == 4)
+        memcpy(to, from, 4);
+    else
+        memcpy(to, from, op->n_bytes);
 }
 
 /* Four reads of 8 bytes from the addresses in the low or high half of a vector; odd ones go to the
@@ -196,7 +198,10 @@ static void store(ts_core *core, emu_flight *flight) {
     }
     uint32_t address = aligned(flight->address, op->n_bytes);
     uint8_t *to = memory_at(core, flight, address, op->n_bytes, true);
-    if (to) memcpy(to, from, op->n_bytes);
+    if (to && op->n_bytes == 4)
+        memcpy(to, from, 4);
+    else if (to)
+        memcpy(to, from, op->n_bytes);
 }
 
 /* ---- what may wait ----------------------------------------------------------------------------
@@ -310,10 +315,14 @@ static ts_core_state try_wait(ts_core *core, emu_flight *flight) {
 static void copy_spans(ts_core *core, emu_flight *flight, unsigned first, unsigned n) {
     for (const emu_span *s = flight->op->spans + first, *end = s + n; s < end; s++) {
         uint8_t *in_file = core->file.bytes + s->at, *in_data = flight->data + s->data;
-        if (!s->is_write)
+        if (!s->is_write && s->size == 4)
+            memcpy(in_data, in_file, 4);
+        else if (!s->is_write)
             memcpy(in_data, in_file, s->size);
         else if (s->is_narrow)
             core->file.words[s->at / 4] = emu_get32(in_data) & core->layout.mask[s->at / 4];
+        else if (s->size == 4)
+            memcpy(in_file, in_data, 4);
         else
             memcpy(in_file, in_data, s->size);
     }
@@ -344,8 +353,9 @@ static void act(ts_core *core, unsigned phase, emu_flight *flight, const emu_act
 }
 
 static void run_phases(ts_core *core, emu_slot *slot, unsigned from, unsigned to) {
-    for (unsigned phase = from; phase < to; phase++) {
-        if (!(slot->phases >> phase & 1)) continue;
+    uint32_t phases = slot->phases & ((UINT32_C(1) << to) - 1) & ~((UINT32_C(1) << from) - 1);
+    for (; phases; phases &= phases - 1) {
+        unsigned phase = (unsigned)__builtin_ctz(phases);
         for (unsigned i = 0; i < slot->count[phase]; i++) {
             emu_flight *flight = &core->flights[slot->entries[phase][i].flight];
             act(core, phase, flight, &flight->op->actions[slot->entries[phase][i].action]);

@@ -49,9 +49,30 @@ static inline void emu_put64(uint8_t *p, uint64_t v) {
 }
 
 /* Lane `i` of `bits` (4, 8, 16, 32, 64): as it is, or with its sign. */
-uint64_t emu_lane(const uint8_t *vector, unsigned bits, unsigned i);
-int64_t emu_signed_lane(const uint8_t *vector, unsigned bits, unsigned i);
-void emu_set_lane(uint8_t *vector, unsigned bits, unsigned i, uint64_t value);
+static inline uint64_t emu_lane(const uint8_t *vector, unsigned bits, unsigned i) {
+    switch (bits) {
+    case 4: return vector[i / 2] >> i % 2 * 4 & 15;
+    case 8: return vector[i];
+    case 16: return emu_get16(vector + (size_t)i * 2);
+    case 32: return emu_get32(vector + (size_t)i * 4);
+    default: return emu_get64(vector + (size_t)i * 8);
+    }
+}
+static inline int64_t emu_signed_lane(const uint8_t *vector, unsigned bits, unsigned i) {
+    return (int64_t)(emu_lane(vector, bits, i) << (64 - bits)) >> (64 - bits);
+}
+static inline void emu_set_lane(uint8_t *vector, unsigned bits, unsigned i, uint64_t value) {
+    switch (bits) {
+    case 4:
+        vector[i / 2] =
+            (uint8_t)((vector[i / 2] & (i % 2 ? 0x0f : 0xf0)) | (value & 15) << i % 2 * 4);
+        break;
+    case 8: vector[i] = (uint8_t)value; break;
+    case 16: emu_put16(vector + (size_t)i * 2, (uint32_t)value); break;
+    case 32: emu_put32(vector + (size_t)i * 4, (uint32_t)value); break;
+    default: emu_put64(vector + (size_t)i * 8, value);
+    }
+}
 
 /* ---- ops --------------------------------------------------------------------------------------
  */
@@ -308,7 +329,8 @@ void emu_lay_out(emu_layout *layout);
     /* scalar.c */                                                                                 \
     X(mul)                                                                                         \
     X(copy)                                                                                        \
-    X(load_part) X(counter) /* vector.c */                                                         \
+    X(load_part)                                                                                   \
+    X(counter) /* vector.c */                                                                      \
         X(vadd) X(vsub) X(vband) X(vbor) X(vbcst) X(vbcstshfl) X(vabs_gtz) X(vbneg_ltz)            \
             X(vneg_gtz) X(vmax_lt) X(vmin_ge) X(vsub_cmp) X(vmaxdiff_lt) X(vcmp) X(veqz)           \
                 X(vextbcst) X(vextract) X(vinsert) X(vpush_hi) X(vpush_lo) X(vshuffle) X(vshift)   \

@@ -138,43 +138,103 @@ static operands operands_of(const emu_op *op, const uint8_t *data) {
     return o;
 }
 
-static int64_t factor(const uint8_t *v, unsigned bits, unsigned i, bool is_signed) {
-    return is_signed ? emu_signed_lane(v, bits, i) : (int64_t)emu_lane(v, bits, i);
+/* Elements as numbers, so that the loops over them are plain. Inlined with `bits` constant. */
+static inline void expand_by(const uint8_t *v, unsigned bits, bool is_signed, unsigned n,
+                             int64_t *out) {
+    for (unsigned i = 0; i < n; i++)
+        out[i] = is_signed ? emu_signed_lane(v, bits, i) : (int64_t)emu_lane(v, bits, i);
 }
 
-static uint64_t dot(const shape *s, const operands *o, unsigned row, unsigned column) {
-    uint64_t sum = 0;
-    for (unsigned k = 0; k < s->inner; k++) {
-        unsigned x = s->kind == MATRIX ? row * s->inner + k : column + k * s->columns;
-        unsigned y = s->kind == MATRIX ? k * s->columns + column : x;
-        sum += (uint64_t)factor(o->x, s->x_bits, x, o->c.x_signed) *
-               (uint64_t)factor(o->y, s->y_bits, y, o->c.y_signed);
+static void expand(const uint8_t *v, unsigned bits, bool is_signed, unsigned n, int64_t *out) {
+    switch (bits) {
+    case 4: expand_by(v, 4, is_signed, n, out); break;
+    case 8: expand_by(v, 8, is_signed, n, out); break;
+    case 16: expand_by(v, 16, is_signed, n, out); break;
+    default: expand_by(v, 32, is_signed, n, out);
     }
-    return sum;
 }
 
 enum {
-    VECTOR_BYTES = 64
+    VECTOR_BYTES = 64,
+    MAX_FACTORS = 128
 };
 
+/* The two widths a sum can have. In 32 bits products may wrap: only the low bits of a sum count. */
+static void multiply_narrow(const shape *s, const int64_t *x64, const int64_t *y64, uint64_t *out) {
+    uint32_t x[MAX_FACTORS], y[MAX_FACTORS], sums[MAX_LANES] = {0};
+    unsigned rows = s->rows, inner = s->inner, columns = s->columns;
+    for (unsigned i = 0; i < rows * inner; i++)
+        x[i] = (uint32_t)x64[i];
+    for (unsigned i = 0; i < inner * columns; i++)
+        y[i] = (uint32_t)y64[i];
+    for (unsigned r = 0; r < rows; r++)
+        for (unsigned k = 0; k < inner; k++)
+            for (unsigned c = 0; c < columns; c++)
+                sums[r * columns + c] += x[r * inner + k] * y[k * columns + c];
+    for (unsigned i = 0; i < rows * columns; i++)
+        out[i] = sums[i];
+}
+
+static void multiply_wide(const shape *s, const int64_t *x, const int64_t *y, uint64_t *out) {
+    unsigned rows = s->rows, inner = s->inner, columns = s->columns;
+    memset(out, 0, sizeof *out * rows * columns);
+    for (unsigned r = 0; r < rows; r++)
+        for (unsigned k = 0; k < inner; k++)
+            for (unsigned c = 0; c < columns; c++)
+                out[r * columns + c] += (uint64_t)x[r * inner + k] * (uint64_t)y[k * columns + c];
+}
+
+static void multiply_elements(const shape *s, const int64_t *x, const int64_t *y, uint64_t *out) {
+    for (unsigned c = 0; c < s->columns; c++) {
+        out[c] = 0;
+        for (unsigned k = 0; k < s->inner; k++)
+            out[c] += (uint64_t)x[c + k * s->columns] * (uint64_t)y[c + k * s->columns];
+    }
+}
+
+static void multiply(const shape *s, const operands *o, uint64_t *out) {
+    int64_t x[MAX_FACTORS], y[MAX_FACTORS];
+    bool is_matrix = s->kind == MATRIX;
+    unsigned n_x = is_matrix ? s->rows * s->inner : s->inner * s->columns;
+    expand(o->x, s->x_bits, o->c.x_signed, n_x, x);
+    expand(o->y, s->y_bits, o->c.y_signed, (unsigned)s->inner * s->columns, y);
+    if (!is_matrix)
+        multiply_elements(s, x, y, out);
+    else if (s->amode == WIDE_LANES)
+        multiply_wide(s, x, y, out);
+    else
+        multiply_narrow(s, x, y, out);
+}
+
+/* Products and accumulators together. Inlined with `bits` constant. */
+static inline void add_up(const emu_op *op, uint8_t *out, const operands *o, unsigned bits,
+                          const uint64_t *products, unsigned n) {
+    unsigned signs = op->row->variant;
+    bool minus = !(signs & MINUS_PRODUCT) != !o->c.negates;
+    bool minus2 = !(signs & MINUS_ACC2) != !o->c.negates_acc2;
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t sum = minus ? 0 - products[i] : products[i];
+        if (o->acc1) sum += first_term(&o->c, o->acc1, bits, i, signs);
+        if (o->acc2) sum += term(o->acc2, bits, i, minus2);
+        emu_set_lane(out, bits, i, sum);
+    }
+}
+
 bool emu_vmac(const emu_op *op, emu_flight *flight) {
-    uint8_t *data = flight->data;
+    uint8_t *data = flight->data, *out = data + op->out[0];
+    uint64_t products[MAX_LANES];
     operands o = operands_of(op, data);
     const shape *s = shape_of(&o.c);
     if (!s || s->amode == FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||
         o.y_bytes != VECTOR_BYTES)
         return false;
-    unsigned bits = o.c.amode == WIDE_LANES ? 64 : 32, signs = op->row->variant;
-    bool minus = !(signs & MINUS_PRODUCT) != !o.c.negates;
-    bool minus2 = !(signs & MINUS_ACC2) != !o.c.negates_acc2;
-    memset(data + op->out[0], 0, op->out_size[0]);
-    for (unsigned i = 0; i < (unsigned)s->rows * s->columns; i++) {
-        uint64_t product = dot(s, &o, i / s->columns, i % s->columns);
-        uint64_t sum = minus ? 0 - product : product;
-        if (o.acc1) sum += first_term(&o.c, o.acc1, bits, i, signs);
-        if (o.acc2) sum += term(o.acc2, bits, i, minus2);
-        emu_set_lane(data + op->out[0], bits, i, sum);
-    }
+    multiply(s, &o, products);
+    unsigned n = (unsigned)s->rows * s->columns;
+    memset(out, 0, op->out_size[0]);
+    if (o.c.amode == WIDE_LANES)
+        add_up(op, out, &o, 64, products, n);
+    else
+        add_up(op, out, &o, 32, products, n);
     return true;
 }
 

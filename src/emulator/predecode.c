@@ -290,7 +290,7 @@ enum {
     END_STAGE = 6
 };
 
-static void plan(builder *b) {
+static void plan(builder *b, bool executes) {
     emu_op *op = b->op;
     sort_spans(op);
     unsigned runs_at = 1;
@@ -315,7 +315,7 @@ static void plan(builder *b) {
         all_now = false;
     }
     op->runs_now = all_now;
-    if (!all_now && op->row->body) add_action(b, runs_at, EMU_EXECUTE, 0, 0);
+    if (!all_now && executes) add_action(b, runs_at, EMU_EXECUTE, 0, 0);
     if (op->flags & EMU_STORES) {
         op->store_stage = b->in->memory_cycles[b->in->n_memory_cycles - 1];
         add_action(b, op->store_stage, EMU_STORE, 0, 0);
@@ -374,7 +374,11 @@ static bool build(const ts_core *core, const ts_aie2_op *from, emu_op *op) {
         return !b.overflows;
     }
     op->memory = take(&b, 64);
-    plan(&b);
+    /* What is loaded as it is goes to its place at once; there is nothing to execute. */
+    bool is_plain =
+        row->body == emu_copy && op->flags & EMU_LOADS && op->n_bytes == op->out_size[0];
+    if (is_plain) op->memory = op->out[0];
+    plan(&b, !is_plain && row->body);
     return !b.overflows;
 }
 

@@ -10,36 +10,6 @@ enum {
     VECTOR_BYTES = 64
 };
 
-/* ---- lanes ------------------------------------------------------------------------------------
- */
-
-uint64_t emu_lane(const uint8_t *vector, unsigned bits, unsigned i) {
-    switch (bits) {
-    case 4: return vector[i / 2] >> i % 2 * 4 & 15;
-    case 8: return vector[i];
-    case 16: return emu_get16(vector + (size_t)i * 2);
-    case 32: return emu_get32(vector + (size_t)i * 4);
-    default: return emu_get64(vector + (size_t)i * 8);
-    }
-}
-
-int64_t emu_signed_lane(const uint8_t *vector, unsigned bits, unsigned i) {
-    return (int64_t)(emu_lane(vector, bits, i) << (64 - bits)) >> (64 - bits);
-}
-
-void emu_set_lane(uint8_t *vector, unsigned bits, unsigned i, uint64_t value) {
-    switch (bits) {
-    case 4:
-        vector[i / 2] =
-            (uint8_t)((vector[i / 2] & (i % 2 ? 0x0f : 0xf0)) | (value & 15) << i % 2 * 4);
-        break;
-    case 8: vector[i] = (uint8_t)value; break;
-    case 16: emu_put16(vector + (size_t)i * 2, (uint32_t)value); break;
-    case 32: emu_put32(vector + (size_t)i * 4, (uint32_t)value); break;
-    default: emu_put64(vector + (size_t)i * 8, value);
-    }
-}
-
 /* What a body works on. */
 typedef struct frame {
     uint8_t *d;               /* first result */
