@@ -100,12 +100,13 @@ typedef struct shape {
 /* src: aie2-facts 47, 48; llvm-aie: clang/lib/Headers/aiev2/aiev2_vmult.h, the functions of these
  * shapes [code] */
 static const shape shapes[] = {
-    {0, 0, 0, MATRIX, 4, 16, 8, 8, 4},  {0, 1, 0, MATRIX, 4, 8, 8, 8, 8},
-    {0, 2, 0, MATRIX, 4, 4, 8, 16, 8},  {0, 3, 0, MATRIX, 4, 2, 8, 16, 16},
-    {1, 0, 0, MATRIX, 4, 2, 4, 32, 16}, {1, 2, 0, MATRIX, 2, 8, 8, 16, 8},
-    {1, 2, 1, MATRIX, 4, 8, 4, 16, 8},  {1, 3, 0, MATRIX, 2, 4, 8, 16, 16},
-    {1, 3, 1, MATRIX, 4, 4, 4, 16, 16}, {0, 3, 1, ELEMENT, 1, 1, 32, 16, 16},
-    {2, 3, 0, MATRIX, 4, 8, 4, 16, 16}, {2, 3, 1, ELEMENT, 1, 2, 16, 16, 16},
+    {0, 0, 0, MATRIX, 4, 16, 8, 8, 4},    {0, 1, 0, MATRIX, 4, 8, 8, 8, 8},
+    {0, 2, 0, MATRIX, 4, 4, 8, 16, 8},    {0, 3, 0, MATRIX, 4, 2, 8, 16, 16},
+    {1, 0, 0, MATRIX, 4, 2, 4, 32, 16},   {1, 2, 0, MATRIX, 2, 8, 8, 16, 8},
+    {1, 2, 1, MATRIX, 4, 8, 4, 16, 8},    {1, 3, 0, MATRIX, 2, 4, 8, 16, 16},
+    {1, 3, 1, MATRIX, 4, 4, 4, 16, 16},   {0, 3, 1, ELEMENT, 1, 1, 32, 16, 16},
+    {2, 3, 0, MATRIX, 4, 8, 4, 16, 16},   {2, 3, 1, ELEMENT, 1, 2, 16, 16, 16},
+    {1, 3, 2, ELEMENT, 1, 2, 16, 16, 16},
 };
 
 static const shape *shape_of(const config *c) {

@@ -711,6 +711,47 @@ static void products_are_those_of_matrices(void **state) {
     test_end(m.arena);
 }
 
+/* Lane by lane: 32 products, or 16 sums of two. */
+static void element_products_are_lane_by_lane(void **state) {
+    (void)state;
+    test_random random = {14};
+    machine m = machine_new();
+    for (unsigned round = 0; round < 20; round++) {
+        int16_t x[32], y[32];
+        int32_t narrow[32];
+        int64_t wide[16];
+        for (unsigned i = 0; i < 32; i++) {
+            x[i] = (int16_t)test_next(&random);
+            y[i] = (int16_t)test_next(&random);
+        }
+        set(&m, "x0", x, 64);
+        set(&m, "x1", y, 64);
+        set_word(&m, "r0", 3u << 3 | 1u << 5 | 0x300);
+        set_word(&m, "r1", 1u << 1 | 3u << 3 | 2u << 5 | 0x300);
+        run(&m, "vnegmul cm0, x0, x1, r0\nvmul cm1, x0, x1, r1");
+        get(&m, "cm0", narrow, sizeof narrow);
+        get(&m, "cm1", wide, sizeof wide);
+        for (unsigned i = 0; i < 32; i++)
+            assert_true(narrow[i] == (int32_t)(0u - (uint32_t)(x[i] * y[i])));
+        for (unsigned i = 0; i < 16; i++)
+            assert_true(wide[i] == (int64_t)x[i] * y[i] + (int64_t)x[i + 16] * y[i + 16]);
+    }
+    test_end(m.arena);
+}
+
+/* A mode nobody has described stops the core and says so. */
+static void an_unknown_mode_stops_the_core(void **state) {
+    (void)state;
+    machine m = machine_new();
+    set_word(&m, "r0", 7u << 5);
+    load(&m, "vmul cm0, x0, x1, r0");
+    assert_int_equal(ts_core_run(m.core, 100), TS_CORE_NOT_MODELED);
+    assert_non_null(strstr(ts_core_stop_text(m.core), "VMUL_vmac_cm_core_dense"));
+    load(&m, "vldb.sparse.pop.16 qwl0, [p0]");
+    assert_int_equal(ts_core_run(m.core, 100), TS_CORE_NOT_MODELED);
+    test_end(m.arena);
+}
+
 /* Small whole numbers are exact in any order. */
 static void float_products_of_small_numbers_are_exact(void **state) {
     (void)state;
@@ -1004,6 +1045,8 @@ int main(void) {
         cmocka_unit_test(ups_shifts_up),
         cmocka_unit_test(pack_and_unpack_are_opposite),
         cmocka_unit_test(products_are_those_of_matrices),
+        cmocka_unit_test(element_products_are_lane_by_lane),
+        cmocka_unit_test(an_unknown_mode_stops_the_core),
         cmocka_unit_test(float_products_of_small_numbers_are_exact),
         cmocka_unit_test(shuffles_undo_each_other),
         cmocka_unit_test(locks_hold_the_core),
