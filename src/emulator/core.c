@@ -176,10 +176,10 @@ static void load_four(ts_core *core, emu_flight *flight) {
     const uint8_t *addresses = flight->data + op->in[0] + (op->row->variant ? 16 : 0);
     uint32_t drop = op->row->from / 4u - 1;
     for (unsigned i = 0; i < 4; i++) {
-        uint32_t address = emu_get32(addresses + i * 4) & 0xfffff & ~drop;
+        uint32_t address = emu_get32(addresses + (size_t)i * 4) & 0xfffff & ~drop;
         if (i & 1) address |= 16;
         const uint8_t *from = memory_at(core, flight, address, 8, false);
-        uint8_t *to = flight->data + op->memory + i * 8;
+        uint8_t *to = flight->data + op->memory + (size_t)i * 8;
         if (from)
             memcpy(to, from, 8);
         else

@@ -325,19 +325,20 @@ void emu_lay_out(emu_layout *layout);
 /* ---- bodies, by file --------------------------------------------------------------------------
  */
 
+/* clang-format off */
 #define EMU_BODY_LIST(X)                                                                           \
     /* scalar.c */                                                                                 \
-    X(mul)                                                                                         \
-    X(copy)                                                                                        \
-    X(load_part)                                                                                   \
-    X(counter) /* vector.c */                                                                      \
-    X(vadd)                                                                                        \
-    X(vsub) X(vband) X(vbor) X(vbcst) X(vbcstshfl) X(vabs_gtz) X(vbneg_ltz) X(vneg_gtz) X(vmax_lt) \
-        X(vmin_ge) X(vsub_cmp) X(vmaxdiff_lt) X(vcmp) X(veqz) X(vextbcst) X(vextract) X(vinsert)   \
-            X(vpush_hi) X(vpush_lo) X(vshuffle) X(vshift) X(vshift_align) X(vsel) X(vaddsub)       \
-                X(zeros)                                                  /* convert.c */          \
-        X(ups) X(srs) X(pack) X(unpack) X(to_bf16) X(from_bf16) X(vfloor) /* mac.c */              \
-        X(vacc) X(vmac) X(vneg) X(vmac_f) X(vacc_f)
+    X(mul) X(copy) X(load_part) X(counter)                                                         \
+    /* vector.c */                                                                                 \
+    X(vadd) X(vsub) X(vband) X(vbor) X(vbcst) X(vbcstshfl) X(vabs_gtz) X(vbneg_ltz) X(vneg_gtz)     \
+    X(vmax_lt) X(vmin_ge) X(vsub_cmp) X(vmaxdiff_lt) X(vcmp) X(veqz) X(vextbcst) X(vextract)       \
+    X(vinsert) X(vpush_hi) X(vpush_lo) X(vshuffle) X(vshift) X(vshift_align) X(vsel) X(vaddsub)    \
+    X(zeros)                                                                                       \
+    /* convert.c */                                                                                \
+    X(ups) X(srs) X(pack) X(unpack) X(to_bf16) X(from_bf16) X(vfloor)                              \
+    /* mac.c */                                                                                    \
+    X(vacc) X(vmac) X(vneg) X(vmac_f) X(vacc_f)
+/* clang-format on */
 
 #define X(name) emu_body emu_##name;
 EMU_BODY_LIST(X)

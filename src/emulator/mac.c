@@ -162,7 +162,7 @@ enum {
 
 /* The two widths a sum can have. In 32 bits products may wrap: only the low bits of a sum count. */
 static void multiply_narrow(const shape *s, const int64_t *x64, const int64_t *y64, uint64_t *out) {
-    uint32_t x[MAX_FACTORS], y[MAX_FACTORS], sums[MAX_LANES] = {0};
+    uint32_t x[MAX_FACTORS] = {0}, y[MAX_FACTORS] = {0}, sums[MAX_LANES] = {0};
     unsigned rows = s->rows, inner = s->inner, columns = s->columns;
     for (unsigned i = 0; i < rows * inner; i++)
         x[i] = (uint32_t)x64[i];
@@ -194,7 +194,7 @@ static void multiply_elements(const shape *s, const int64_t *x, const int64_t *y
 }
 
 static void multiply(const shape *s, const operands *o, uint64_t *out) {
-    int64_t x[MAX_FACTORS], y[MAX_FACTORS];
+    int64_t x[MAX_FACTORS] = {0}, y[MAX_FACTORS] = {0};
     bool is_matrix = s->kind == MATRIX;
     unsigned n_x = is_matrix ? s->rows * s->inner : s->inner * s->columns;
     expand(o->x, s->x_bits, o->c.x_signed, n_x, x);

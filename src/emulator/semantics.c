@@ -7,26 +7,32 @@
 #include "emulator_int.h"
 
 #define QUICK(text, kind)                                                                          \
-    { .mnemonic = text, .quick = EMU_Q_##kind }
+    { .mnemonic = (text), .quick = EMU_Q_##kind }
 #define QUICK_OF(text, class, kind)                                                                \
-    { .mnemonic = text, .timing_class = class, .quick = EMU_Q_##kind }
+    { .mnemonic = (text), .timing_class = (class), .quick = EMU_Q_##kind }
 #define BODY(text, name)                                                                           \
-    { .mnemonic = text, .body = emu_##name }
+    { .mnemonic = (text), .body = emu_##name }
 #define BODY_OF(text, class, name, what)                                                           \
-    { .mnemonic = text, .timing_class = class, .body = emu_##name, .variant = what }
+    { .mnemonic = (text), .timing_class = (class), .body = emu_##name, .variant = (what) }
 #define LOAD(text, class, size)                                                                    \
-    { .mnemonic = text, .timing_class = class, .body = emu_copy, .flags = EMU_LOADS, .bytes = size }
+    {                                                                                              \
+        .mnemonic = (text), .timing_class = (class), .body = emu_copy, .flags = EMU_LOADS,         \
+        .bytes = (size)                                                                            \
+    }
 #define LOAD_PART(text, size, sign)                                                                \
     {                                                                                              \
-        .mnemonic = text, .body = emu_load_part, .flags = EMU_LOADS, .bytes = size,                \
-        .is_signed = sign                                                                          \
+        .mnemonic = (text), .body = emu_load_part, .flags = EMU_LOADS, .bytes = (size),            \
+        .is_signed = (sign)                                                                        \
     }
 #define STORE(text, class, size)                                                                   \
-    { .mnemonic = text, .timing_class = class, .flags = EMU_STORES, .bytes = size }
+    { .mnemonic = (text), .timing_class = (class), .flags = EMU_STORES, .bytes = (size) }
 #define LANES(text, name, bits, sign)                                                              \
-    { .mnemonic = text, .body = emu_##name, .from = bits, .is_signed = sign }
+    { .mnemonic = (text), .body = emu_##name, .from = (bits), .is_signed = (sign) }
 #define LANES_OF(text, name, bits, sign, what)                                                     \
-    { .mnemonic = text, .body = emu_##name, .from = bits, .is_signed = sign, .variant = what }
+    {                                                                                              \
+        .mnemonic = (text), .body = emu_##name, .from = (bits), .is_signed = (sign),               \
+        .variant = (what)                                                                          \
+    }
 /* The three widths, or with and without a fixed sign. */
 #define WIDTHS(text, name)                                                                         \
     LANES(text ".8", name, 8, 0), LANES(text ".16", name, 16, 0), LANES(text ".32", name, 32, 0)
@@ -41,8 +47,8 @@
         LANES_OF(text ".s16", name, 16, 1, what), LANES_OF(text ".s32", name, 32, 1, what)
 #define NARROW(text, name, wide, bits, sign, kind, size)                                           \
     {                                                                                              \
-        .mnemonic = text, .body = emu_##name, .flags = kind, .bytes = size, .from = wide,          \
-        .to = bits, .is_signed = sign                                                              \
+        .mnemonic = (text), .body = emu_##name, .flags = (kind), .bytes = (size), .from = (wide),  \
+        .to = (bits), .is_signed = (sign)                                                          \
     }
 /* Accumulator to vector: in registers by two slots, and on the way to memory. */
 #define SRS(types, wide, bits, sign, size)                                                         \
@@ -60,22 +66,22 @@
         NARROW("vldb.unpack." types, unpack, bits, wide, sign, EMU_LOADS, 32)
 #define GATHER(text, bits, half)                                                                   \
     {                                                                                              \
-        .mnemonic = text, .body = emu_copy, .flags = EMU_LOADS | EMU_LOADS_FOUR, .bytes = 32,      \
-        .from = bits, .variant = half                                                              \
+        .mnemonic = (text), .body = emu_copy, .flags = EMU_LOADS | EMU_LOADS_FOUR, .bytes = 32,    \
+        .from = (bits), .variant = (half)                                                          \
     }
 #define FILL(text)                                                                                 \
-    { .mnemonic = text, .quick = EMU_Q_POINTER, .flags = EMU_FILLS }
+    { .mnemonic = (text), .quick = EMU_Q_POINTER, .flags = EMU_FILLS }
 #define UNKNOWN_LOAD(text)                                                                         \
-    { .mnemonic = text, .body = emu_zeros, .flags = EMU_UNKNOWN }
+    { .mnemonic = (text), .body = emu_zeros, .flags = EMU_UNKNOWN }
 #define WAITS(text, class, kind, what)                                                             \
-    { .mnemonic = text, .timing_class = class, .wait = EMU_WAIT_##kind, .variant = what }
+    { .mnemonic = (text), .timing_class = (class), .wait = EMU_WAIT_##kind, .variant = (what) }
 /* Signs: 1 the product, 2 the first accumulator, 4 the second one is taken away. */
 #define PRODUCT(text, what)                                                                        \
-    { .mnemonic = text, .body = emu_vmac, .variant = what }
+    { .mnemonic = (text), .body = emu_vmac, .variant = (what) }
 #define PRODUCT_F(text, what)                                                                      \
-    { .mnemonic = text, .body = emu_vmac_f, .variant = what }
+    { .mnemonic = (text), .body = emu_vmac_f, .variant = (what) }
 #define SUM(text, name, what)                                                                      \
-    { .mnemonic = text, .body = emu_##name, .variant = what }
+    { .mnemonic = (text), .body = emu_##name, .variant = (what) }
 
 /* clang-format off */
 const emu_semantics emu_meanings[] = {

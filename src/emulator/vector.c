@@ -252,7 +252,7 @@ bool emu_vbcstshfl(const emu_op *op, emu_flight *flight) {
 /* The index is an immediate or in a register; lanes go round. */
 static unsigned index_of(const emu_op *op, const frame *f, const uint8_t *in_register) {
     uint32_t index = op->has_imm ? (uint32_t)op->constants[0] : emu_get32(in_register);
-    return index % f->n;
+    return f->n ? index % f->n : 0;
 }
 
 bool emu_vextbcst(const emu_op *op, emu_flight *flight) {
@@ -315,7 +315,8 @@ bool emu_vshift_align(const emu_op *op, emu_flight *flight) {
     uint32_t down = emu_get32(f.b), amount = emu_get32(data + op->in[3]);
     memset(f.d, 0, VECTOR_BYTES);
     if (amount > VECTOR_BYTES) return true;
-    if (down < VECTOR_BYTES / 4) memcpy(moved, f.a + down * 4, VECTOR_BYTES - down * 4);
+    if (down < VECTOR_BYTES / 4)
+        memcpy(moved, f.a + (size_t)down * 4, VECTOR_BYTES - (size_t)down * 4);
     memcpy(f.d, moved, VECTOR_BYTES - amount);
     memcpy(f.d + VECTOR_BYTES - amount, f.c, amount);
     return true;
