@@ -45,6 +45,7 @@ if [ -x "$core" ]; then
 else
     echo "SKIPPED: bench_core is not built" >&2
 fi
+"$here/as.sh" "$tessera"
 "$here/pdi.sh" "$tessera" || [ $? -eq 77 ]
 if [ -n "${TESSERA_XCLBINUTIL:-}" ]; then
     "$here/peers/xclbinutil.sh" "$tessera" "$TESSERA_XCLBINUTIL" ${TESSERA_XCLBINS:-}

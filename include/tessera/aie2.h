@@ -460,4 +460,95 @@ typedef struct ts_aie2_loop {
 TS_NODISCARD ts_status ts_aie2_find_loops(ts_arena *arena, const ts_aie2_code *code,
                                           ts_aie2_loop **out, size_t *n, ts_diag *diag);
 
+/* ---- assembler ----------------------------------------------------------------------------------
+ */
+
+enum {
+    TS_AIE2_MAX_ERRORS = 20,    /* of a file, then reading ends */
+    TS_AIE2_MAX_WARNINGS = 100, /* kept; more are only counted */
+};
+
+typedef struct ts_aie2_message {
+    bool is_warning;
+    ts_diag diag;
+} ts_aie2_message;
+
+/* Errors and warnings in the order of finding them. Start it with `= {0}`. */
+typedef struct ts_aie2_messages {
+    ts_aie2_message *list;
+    size_t n, capacity;
+    size_t n_errors, n_warnings; /* found, kept or not */
+} ts_aie2_messages;
+
+typedef struct ts_aie2_assemble_options {
+    /* The bytes of a file that .include or .incbin names; NULL: such names are errors. */
+    ts_status (*load)(void *context, ts_arena *arena, const char *name, ts_span *out,
+                      ts_diag *diag);
+    void *context;
+    bool no_hazards; /* as if the text began with .nohazards */
+} ts_aie2_assemble_options;
+
+typedef struct ts_aie2_asm_reloc {
+    uint32_t offset; /* of the bundle or the word, in its section */
+    uint32_t symbol; /* in ts_aie2_assembly.symbols */
+    int32_t addend;
+    uint8_t type; /* R_AIE_... */
+} ts_aie2_asm_reloc;
+
+/* Types and flags are numbers as ELF has them. */
+typedef struct ts_aie2_asm_section {
+    const char *name;
+    uint32_t type, flags;
+    uint32_t align; /* a power of 2 */
+    uint32_t entry_size;
+    uint32_t size;
+    ts_span bytes;             /* `size` of them; none of a section that only takes room (.bss) */
+    const char *group;         /* the COMDAT group's signature, or NULL */
+    const char *linked;        /* the section that this one is about (flag `o`), or NULL */
+    ts_aie2_asm_reloc *relocs; /* by offset */
+    size_t n_relocs;
+} ts_aie2_asm_section;
+
+typedef enum ts_aie2_asm_place {
+    TS_AIE2_UNDEFINED,
+    TS_AIE2_DEFINED, /* in `section` */
+    TS_AIE2_ABSOLUTE,
+    TS_AIE2_COMMON, /* `value` is the alignment */
+} ts_aie2_asm_place;
+
+/* Binding, type and visibility are numbers as ELF has them. */
+typedef struct ts_aie2_asm_symbol {
+    const char *name; /* "" of a section's own */
+    ts_aie2_asm_place place;
+    uint32_t section; /* in ts_aie2_assembly.sections */
+    uint32_t value, size;
+    uint8_t binding, type, visibility;
+} ts_aie2_asm_symbol;
+
+typedef struct ts_aie2_asm_bundle {
+    uint32_t section, offset;
+    uint32_t line;
+    uint16_t file;  /* in ts_aie2_assembly.files */
+    bool unchecked; /* it lies between .nohazards and .hazards */
+} ts_aie2_asm_bundle;
+
+typedef struct ts_aie2_assembly {
+    ts_aie2_asm_section *sections; /* [0] is .text */
+    size_t n_sections;
+    ts_aie2_asm_symbol *symbols; /* local ones first; labels that begin with ".L" only where a
+                                    relocation needs them */
+    size_t n_symbols, n_local_symbols;
+    ts_aie2_asm_bundle *bundles; /* in the order of the text; padding is not among them */
+    size_t n_bundles;
+    const char **files;
+    size_t n_files;
+} ts_aie2_assembly;
+
+/* Assemble a text in the syntax that docs/assembly.md describes. What is wrong in it is added to
+ * `messages`; `out` is complete when TS_OK comes back, and nothing when not. Errors: that of the
+ * first error in the text; NOMEM. `options` may be NULL. */
+TS_NODISCARD ts_status ts_aie2_assemble(ts_arena *arena, ts_span text, const char *file,
+                                        const ts_aie2_assemble_options *options,
+                                        ts_aie2_assembly *out, ts_aie2_messages *messages);
+
 #endif

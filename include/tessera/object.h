@@ -11,6 +11,7 @@
 #ifndef TESSERA_OBJECT_H
 #define TESSERA_OBJECT_H
 
+#include "tessera/aie2.h"
 #include "tessera/base.h"
 
 /* ---- numbers of the format ------------------------------------------------------------------- */
@@ -219,6 +220,10 @@ bool ts_object_add_reloc(ts_arena *arena, ts_object_section *section, ts_object_
  * of sections and segments is not looked at. The same model gives the same bytes.
  * Errors: RANGE, CONFLICT (the model contradicts itself; the message names what), NOMEM. */
 TS_NODISCARD ts_status ts_object_write(const ts_object *object, ts_buf *out, ts_diag *diag);
+
+/* The relocatable object of what the assembler made; it borrows names and bytes. Errors: NOMEM. */
+TS_NODISCARD ts_status ts_object_from_assembly(ts_arena *arena, const ts_aie2_assembly *assembly,
+                                               ts_object *out, ts_diag *diag);
 
 /* ---- looking into one ------------------------------------------------------------------------ */
 

@@ -41,6 +41,13 @@ typedef struct swap {
     uint32_t from, to; /* reads in these cycles see the younger write */
 } swap;
 
+/* What the ops of a bundle do all in all, so that most pairs need no look. */
+typedef struct summary {
+    uint32_t ports; /* a bit each, taken or kept clear of */
+    uint8_t last;   /* cycle in which the last of them is let go */
+    bool has_fence, has_memory;
+} summary;
+
 typedef struct checker {
     const ts_aie2_placed *bundles;
     ts_arena *arena;
@@ -52,10 +59,12 @@ typedef struct checker {
     bool jump_goes; /* it never falls through, or is a call */
     record *ring;
     uint64_t *newest; /* by unit */
+    uint32_t *reach;  /* by unit: from this bundle on, no access so far can be in the way */
     uint64_t n_records;
     swap swaps[MAX_SWAPS];
     unsigned n_swaps;
-    aie2_effects *effects; /* of the last AIE2_HORIZON bundles, by bundle and op */
+    aie2_effects *effects;           /* of the last AIE2_HORIZON bundles, by bundle and op */
+    summary summaries[AIE2_HORIZON]; /* of the same bundles */
 } checker;
 
 static aie2_effects *effects_at(const checker *c, uint32_t bundle, unsigned op) {
@@ -75,6 +84,7 @@ static void report(checker *c, const ts_aie2_hazard *hazard) {
     if (c->bundles[hazard->first].is_quiet || c->bundles[hazard->second].is_quiet) return;
     for (size_t i = c->out->n_items; i-- > 0 && i + 64 > c->out->n_items;) {
         ts_aie2_hazard *other = &c->out->items[i];
+        if (other->second + 2 * AIE2_HORIZON < hazard->second) break;
         if (!is_same(other, hazard)) continue;
         if (other->missing < hazard->missing) *other = *hazard;
         return;
@@ -186,6 +196,7 @@ static void compare_with_chain(checker *c, const record *new) {
     bool shadowed = false;
     uint32_t last_write = UINT32_MAX;
     uint64_t number = c->newest[new->access.unit];
+    if (new->bundle >= c->reach[new->access.unit]) return;
     while (number && number + RING > c->n_records) {
         const record *old = &c->ring[number % RING];
         if (old->bundle + AIE2_HORIZON < new->bundle || old->bundle < c->start) break;
@@ -206,6 +217,7 @@ static void add_accesses(checker *c, uint32_t bundle, unsigned op) {
         record new = {*access, (uint8_t)op, bundle, c->newest[access->unit]};
         compare_with_chain(c, &new);
         if (!access->is_write) allow_swaps(c, &new);
+        if (c->reach[access->unit] < cycle_of(&new)) c->reach[access->unit] = cycle_of(&new);
         c->newest[access->unit] = ++c->n_records;
         c->ring[c->n_records % RING] = new;
     }
@@ -248,19 +260,46 @@ static void compare_fences(checker *c, ts_aie2_hazard hazard, const aie2_effects
     report(c, &hazard);
 }
 
-static void compare_ops(checker *c, uint32_t bundle, unsigned op) {
+static void summarize(const aie2_effects *effects, summary *s) {
+    for (unsigned i = 0; i < effects->timing->n_ports; i++) {
+        const ts_aie2_port_use *use = &effects->timing->ports[i];
+        if (use->is_presumed) continue;
+        s->ports |= UINT32_C(1) << use->port;
+        if (s->last < use->last) s->last = use->last;
+    }
+    s->has_fence |= effects->is_fence;
+    s->has_memory |= effects->last_memory > 0;
+}
+
+static bool may_meet(const summary *first, const summary *second, uint32_t distance) {
+    return (first->ports & second->ports && distance < first->last) ||
+           (first->has_fence && second->has_memory) || (first->has_memory && second->has_fence);
+}
+
+static void compare_with_bundle(checker *c, uint32_t first_bundle, uint32_t bundle, unsigned op) {
+    bool together = first_bundle == bundle;
+    unsigned n_ops = together ? op : c->bundles[first_bundle].bundle.n_ops;
     const aie2_effects *second = effects_at(c, bundle, op);
-    uint32_t first_bundle = bundle >= AIE2_HORIZON ? bundle - AIE2_HORIZON + 1 : 0;
-    if (first_bundle < c->start) first_bundle = c->start;
-    for (uint32_t b = first_bundle; b <= bundle; b++)
-        for (unsigned i = 0; i < (b == bundle ? op : c->bundles[b].bundle.n_ops); i++) {
-            const aie2_effects *first = effects_at(c, b, i);
-            ts_aie2_hazard hazard = {
-                .first = b, .second = bundle, .first_op = (uint8_t)i, .second_op = (uint8_t)op};
-            compare_ports(c, hazard, first, second);
-            /* In one bundle there is no order; a lock beside a store is kept from no one. */
-            if (b != bundle) compare_fences(c, hazard, first, second);
-        }
+    for (unsigned i = 0; i < n_ops; i++) {
+        const aie2_effects *first = effects_at(c, first_bundle, i);
+        ts_aie2_hazard hazard = {.first = first_bundle,
+                                 .second = bundle,
+                                 .first_op = (uint8_t)i,
+                                 .second_op = (uint8_t)op};
+        compare_ports(c, hazard, first, second);
+        /* In one bundle there is no order; a lock beside a store is kept from no one. */
+        if (!together) compare_fences(c, hazard, first, second);
+    }
+}
+
+static void compare_ops(checker *c, uint32_t bundle, unsigned op) {
+    uint32_t first = bundle >= AIE2_HORIZON ? bundle - AIE2_HORIZON + 1 : 0;
+    summary mine = {0}, *all = &c->summaries[bundle % AIE2_HORIZON];
+    summarize(effects_at(c, bundle, op), &mine);
+    for (uint32_t b = first < c->start ? c->start : first; b <= bundle; b++)
+        if (may_meet(&c->summaries[b % AIE2_HORIZON], &mine, bundle - b))
+            compare_with_bundle(c, b, bundle, op);
+    summarize(effects_at(c, bundle, op), all);
 }
 
 /* The conditional jumps test a general register; none of the others reads one. */
@@ -308,8 +347,10 @@ static void begin_bundle(checker *c, uint32_t bundle) {
 static void check_bundle(checker *c, uint32_t number) {
     const ts_aie2_bundle *bundle = &c->bundles[number].bundle;
     begin_bundle(c, number);
+    c->summaries[number % AIE2_HORIZON] = (summary){0};
     for (unsigned i = 0; i < bundle->n_ops; i++) {
         aie2_effects_of(&bundle->ops[i], effects_at(c, number, i));
+        if (effects_at(c, number, i)->is_nop) continue;
         add_accesses(c, number, i);
         compare_ops(c, number, i);
         find_jump(c, number, i);
@@ -335,8 +376,9 @@ ts_status ts_aie2_find_hazards(ts_arena *arena, const ts_aie2_placed *bundles, s
     c->out = out;
     c->ring = TS_ARENA_ARRAY(arena, record, RING);
     c->newest = TS_ARENA_ARRAY(arena, uint64_t, ts_aie2_n_units);
+    c->reach = TS_ARENA_ARRAY(arena, uint32_t, ts_aie2_n_units);
     c->effects = TS_ARENA_ARRAY(arena, aie2_effects, N_EFFECTS);
-    if (!c->ring || !c->newest || !c->effects) return ts_fail_nomem(diag);
+    if (!c->ring || !c->newest || !c->reach || !c->effects) return ts_fail_nomem(diag);
     for (uint32_t i = 0; i < n_bundles; i++)
         check_bundle(c, i);
     settle_swaps(c, UINT32_MAX);

@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -20,6 +21,7 @@ typedef struct lister {
     ts_aie2_view view;
     ts_buf *out;
     size_t next_label, next_relocation;
+    const char **names;           /* of the labels, sorted, for the source view */
     uint32_t cycle;               /* since the last label */
     const ts_aie2_bundle *bundle; /* being printed, with its offset */
     uint32_t offset;
@@ -85,6 +87,41 @@ static void print_targets(lister *l) {
     }
 }
 
+static int by_name(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static ts_status sort_names(lister *l, ts_diag *diag) {
+    l->names = TS_ARENA_ARRAY(l->out->arena, const char *, l->code->n_labels);
+    if (!l->names) return ts_fail_nomem(diag);
+    for (size_t i = 0; i < l->code->n_labels; i++)
+        l->names[i] = l->code->labels[i].name;
+    if (l->code->n_labels) qsort(l->names, l->code->n_labels, sizeof *l->names, by_name);
+    return TS_OK;
+}
+
+/* A linked program has the local labels of all its objects, and so one name for several places. */
+static bool is_unique(const lister *l, const char *name) {
+    const char **found = bsearch(&name, l->names, l->code->n_labels, sizeof *l->names, by_name);
+    size_t at = (size_t)(found - l->names);
+    return (!at || strcmp(l->names[at - 1], name) != 0) &&
+           (at + 1 == l->code->n_labels || strcmp(l->names[at + 1], name) != 0);
+}
+
+static bool is_identifier(const char *name) {
+    size_t length =
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$");
+    return length && !name[length] && !(*name >= '0' && *name <= '9');
+}
+
+static void print_source_label(lister *l, const char *name) {
+    bool is_label = is_identifier(name) && is_unique(l, name);
+    if (is_label)
+        ts_buf_printf(l->out, "%s:\n", name);
+    else
+        ts_buf_printf(l->out, "// <%s>\n", name);
+}
+
 static void print_labels(lister *l) {
     unsigned n = 0;
     uint32_t address = l->code->address + l->offset;
@@ -93,7 +130,7 @@ static void print_labels(lister *l) {
         if (label->address != address) continue;
         l->cycle = 0;
         if (l->view == TS_AIE2_SOURCE)
-            ts_buf_printf(l->out, "%s:\n", label->name);
+            print_source_label(l, label->name);
         else
             ts_buf_printf(l->out, "%s%08" PRIx32 " <%s>:\n", n++ ? "" : "\n", address, label->name);
     }
@@ -276,6 +313,7 @@ static void print_head(const lister *l) {
 
 ts_status ts_aie2_list(const ts_aie2_code *code, ts_aie2_view view, ts_buf *out, ts_diag *diag) {
     lister l = {.code = code, .view = view, .out = out};
+    if (view == TS_AIE2_SOURCE) TS_TRY(sort_names(&l, diag));
     print_head(&l);
     while (l.offset < code->bytes.size) {
         l.offset += print_next(&l);

@@ -22,7 +22,7 @@ static const cli_command cli_version = {
 };
 
 static const cli_command *const commands[] = {
-    &cli_xclbin, &cli_xclbinutil, &cli_pdi,     &cli_cdo,     &cli_bootgen,
+    &cli_xclbin, &cli_xclbinutil, &cli_pdi,     &cli_cdo,     &cli_bootgen, &cli_as,
     &cli_nm,     &cli_size,       &cli_objdump, &cli_version, NULL,
 };
 
