@@ -83,19 +83,10 @@ static int unknown_option(const cli_command *command, const char *path, const ch
     return cli_usage(path, "unknown option '%s'", word);
 }
 
-/* Take the option at argv[*at], with its value. CLI_DONE, or a usage error that was printed. */
-static int take_option(cli_run *run, const char *path, int argc, char **argv, int *at) {
-    const char *word = argv[*at], *value = NULL;
-    const cli_option *option;
-    if (word[1] == '-') {
-        size_t length = strcspn(word + 2, "=");
-        option = find_option(run->command, word + 2, length);
-        if (word[2 + length] == '=') value = word + 2 + length + 1;
-    } else {
-        option = find_letter(run->command, word[1]);
-        if (word[2]) value = word + 2;
-    }
-    if (!option) return unknown_option(run->command, path, word);
+/* Note an option with the value behind it in its word, or else the next word. CLI_DONE, or a usage
+ * error that was printed. */
+static int note_option(cli_run *run, const char *path, const cli_option *option, const char *value,
+                       int argc, char **argv, int *at) {
     if (!option->value && value)
         return cli_usage(path, "option '--%s' takes no value", option->name);
     if (option->value && !value) {
@@ -105,6 +96,28 @@ static int take_option(cli_run *run, const char *path, int argc, char **argv, in
     }
     run->given[run->n_given++] = (struct cli_given){option, value ? value : ""};
     return CLI_DONE;
+}
+
+/* "-dr" is "-d -r"; "-ofile" is "-o file". */
+static int take_letters(cli_run *run, const char *path, int argc, char **argv, int *at) {
+    for (const char *letter = argv[*at] + 1; *letter; letter++) {
+        const cli_option *option = find_letter(run->command, *letter);
+        if (!option) return unknown_option(run->command, path, argv[*at]);
+        bool has_value = option->value && letter[1];
+        int status = note_option(run, path, option, has_value ? letter + 1 : NULL, argc, argv, at);
+        if (status != CLI_DONE || option->value) return status;
+    }
+    return CLI_DONE;
+}
+
+static int take_option(cli_run *run, const char *path, int argc, char **argv, int *at) {
+    const char *word = argv[*at];
+    if (word[1] != '-') return take_letters(run, path, argc, argv, at);
+    size_t length = strcspn(word + 2, "=");
+    const cli_option *option = find_option(run->command, word + 2, length);
+    if (!option) return unknown_option(run->command, path, word);
+    const char *value = word[2 + length] == '=' ? word + 2 + length + 1 : NULL;
+    return note_option(run, path, option, value, argc, argv, at);
 }
 
 static int parse_words(cli_run *run, const char *path, int argc, char **argv) {
@@ -138,7 +151,10 @@ static int run_leaf(const cli_command *command, const char *path, int argc, char
     ts_arena_init(&arena, 0);
     cli_run run = {.command = command, .arena = &arena};
     run.positional = TS_ARENA_ARRAY(&arena, const char *, (size_t)argc + 1);
-    run.given = TS_ARENA_ARRAY(&arena, struct cli_given, (size_t)argc + 1);
+    size_t n_letters = 1; /* no more options than letters, joined ones too */
+    for (int i = 0; i < argc; i++)
+        n_letters += strlen(argv[i]);
+    run.given = TS_ARENA_ARRAY(&arena, struct cli_given, n_letters);
     int status = CLI_FAILED;
     if (!run.positional || !run.given) {
         fprintf(stderr, "tessera: out of memory\n");

@@ -33,6 +33,23 @@ ok tessera xclbin pack --partition partition.json --kernels kernels.json --memor
 ok tessera objdump -d x.xclbin
 golden objdump/listing.txt
 
+cat >f.s <<'EOF'
+        .globl  f
+f:      movxm   p0, #(buffer + 8)
+        ret     lr; nopa
+        nop
+        nop
+        nop
+        nop
+        nop
+EOF
+ok tessera as f.s -of.o
+ok tessera objdump -drt f.o
+prints 'R_AIE_42 buffer+8'
+prints '*undefined*'
+prints 'nopa; ret lr'
+fails 2 "unknown option '-dx'" tessera objdump -dx f.o
+
 fails 1 'no program for tile 1,2; there are programs for 0,2 0,3' tessera objdump --tile 1,2 main.pdi
 for tile in 1 a,b 1,2,3 "1," ,2 256,0 ''; do
     fails 2 '--tile takes COLUMN,ROW' tessera objdump --tile "$tile" main.pdi
