@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * Accumulators: sums, and products of matrices steered by the configuration word. A mode without a
+ * known shape has no meaning and stops the core.
+ * src: aie2-facts 44 to 49
+ */
+#include "emulator_int.h"
+
+/* ---- the configuration word -------------------------------------------------------------------
+ */
+
+/* src: aie2-facts 45; llvm-aie: clang/lib/Headers/aiev2/aiev2_vmult.h, aiev2_compute_control [code]
+ */
+typedef struct config {
+    bool zeroes, shifts, negates, negates_acc1, negates_acc2, x_signed, y_signed;
+    uint8_t amode, bmode, variant;
+    uint16_t sub_mask;
+} config;
+
+static config config_of(uint32_t word) {
+    return (config){.zeroes = word & 1,
+                    .amode = word >> 1 & 3,
+                    .bmode = word >> 3 & 3,
+                    .variant = word >> 5 & 7,
+                    .y_signed = word >> 8 & 1,
+                    .x_signed = word >> 9 & 1,
+                    .shifts = word >> 10 & 1,
+                    .negates = word >> 11 & 1,
+                    .negates_acc1 = word >> 12 & 1,
+                    .negates_acc2 = word >> 13 & 1,
+                    .sub_mask = (uint16_t)(word >> 16)};
+}
+
+/* Signs of a row: see semantics.c. */
+enum {
+    MINUS_PRODUCT = 1,
+    MINUS_ACC1 = 2,
+    MINUS_ACC2 = 4
+};
+
+enum {
+    MAX_LANES = 32,
+    WIDE_LANES = 1, /* amode: 64-bit lanes */
+    FLOAT_LANES = 2
+};
+
+/* ---- sums of integers -------------------------------------------------------------------------
+ */
+
+/* One accumulator operand: zeroed, shifted, signed. Two's complement; cut when it is stored. */
+static uint64_t term(const uint8_t *acc, unsigned bits, unsigned i, bool is_negative) {
+    uint64_t v = emu_lane(acc, bits, i);
+    return is_negative ? 0 - v : v;
+}
+
+static uint64_t first_term(const config *c, const uint8_t *acc, unsigned bits, unsigned i,
+                           unsigned signs) {
+    if (c->zeroes) return 0;
+    uint64_t v = term(acc, bits, i, !(signs & MINUS_ACC1) != !c->negates_acc1);
+    return c->shifts ? v << 16 : v;
+}
+
+bool emu_vacc(const emu_op *op, emu_flight *flight) {
+    uint8_t *data = flight->data;
+    config c = config_of(emu_get32(data + op->in[2]));
+    unsigned bits = c.amode == WIDE_LANES ? 64 : 32, signs = op->row->variant;
+    bool minus2 = !(signs & MINUS_ACC2) != !c.negates_acc2;
+    for (unsigned i = 0; i < op->out_size[0] * 8u / bits; i++)
+        emu_set_lane(data + op->out[0], bits, i,
+                     first_term(&c, data + op->in[0], bits, i, signs) +
+                         term(data + op->in[1], bits, i, minus2));
+    return true;
+}
+
+bool emu_vneg(const emu_op *op, emu_flight *flight) {
+    uint8_t *data = flight->data;
+    config c = config_of(emu_get32(data + op->in[1]));
+    unsigned bits = c.amode == WIDE_LANES ? 64 : 32;
+    for (unsigned i = 0; i < op->out_size[0] * 8u / bits; i++)
+        emu_set_lane(data + op->out[0], bits, i,
+                     first_term(&c, data + op->in[0], bits, i, op->row->variant));
+    return true;
+}
+
+/* ---- products ---------------------------------------------------------------------------------
+ */
+
+typedef enum kind {
+    MATRIX,  /* C[rows][columns] = A[rows][inner] . B[inner][columns], all row-major */
+    ELEMENT, /* C[n] = sum over k of A[n + k n_lanes] B[n + k n_lanes] */
+} kind;
+
+typedef struct shape {
+    uint8_t amode, bmode, variant;
+    uint8_t kind;
+    uint8_t rows, inner, columns; /* an ELEMENT has `columns` lanes */
+    uint8_t x_bits, y_bits;
+} shape;
+
+/* src: aie2-facts 47, 48; llvm-aie: clang/lib/Headers/aiev2/aiev2_vmult.h, the functions of these
+ * shapes [code] */
+static const shape shapes[] = {
+    {0, 0, 0, MATRIX, 4, 16, 8, 8, 4},    {0, 1, 0, MATRIX, 4, 8, 8, 8, 8},
+    {0, 2, 0, MATRIX, 4, 4, 8, 16, 8},    {0, 3, 0, MATRIX, 4, 2, 8, 16, 16},
+    {1, 0, 0, MATRIX, 4, 2, 4, 32, 16},   {1, 2, 0, MATRIX, 2, 8, 8, 16, 8},
+    {1, 2, 1, MATRIX, 4, 8, 4, 16, 8},    {1, 3, 0, MATRIX, 2, 4, 8, 16, 16},
+    {1, 3, 1, MATRIX, 4, 4, 4, 16, 16},   {0, 3, 1, ELEMENT, 1, 1, 32, 16, 16},
+    {2, 3, 0, MATRIX, 4, 8, 4, 16, 16},   {2, 3, 1, ELEMENT, 1, 2, 16, 16, 16},
+    {1, 3, 2, ELEMENT, 1, 2, 16, 16, 16},
+};
+
+static const shape *shape_of(const config *c) {
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (shapes[i].amode == c->amode && shapes[i].bmode == c->bmode &&
+            shapes[i].variant == c->variant)
+            return &shapes[i];
+    return NULL;
+}
+
+/* Operands of a multiply, in the order of the text: up to two accumulators, x, y, configuration. */
+typedef struct operands {
+    const uint8_t *acc1, *acc2, *x, *y;
+    unsigned x_bytes, y_bytes;
+    config c;
+} operands;
+
+static operands operands_of(const emu_op *op, const uint8_t *data) {
+    operands o = {0};
+    unsigned n = 0;
+    while (n < EMU_ITEMS && op->in_size[n])
+        n++;
+    o.c = config_of(emu_get32(data + op->in[n - 1]));
+    o.y = data + op->in[n - 2];
+    o.y_bytes = op->in_size[n - 2];
+    o.x = data + op->in[n - 3];
+    o.x_bytes = op->in_size[n - 3];
+    if (n > 3) o.acc1 = data + op->in[0];
+    if (n > 4) o.acc2 = data + op->in[1];
+    return o;
+}
+
+/* Elements as numbers, so that the loops over them are plain. Inlined with `bits` constant. */
+static inline void expand_by(const uint8_t *v, unsigned bits, bool is_signed, unsigned n,
+                             int64_t *out) {
+    for (unsigned i = 0; i < n; i++)
+        out[i] = is_signed ? emu_signed_lane(v, bits, i) : (int64_t)emu_lane(v, bits, i);
+}
+
+static void expand(const uint8_t *v, unsigned bits, bool is_signed, unsigned n, int64_t *out) {
+    switch (bits) {
+    case 4: expand_by(v, 4, is_signed, n, out); break;
+    case 8: expand_by(v, 8, is_signed, n, out); break;
+    case 16: expand_by(v, 16, is_signed, n, out); break;
+    default: expand_by(v, 32, is_signed, n, out);
+    }
+}
+
+enum {
+    VECTOR_BYTES = 64,
+    MAX_FACTORS = 128
+};
+
+/* The two widths a sum can have. In 32 bits products may wrap: only the low bits of a sum count. */
+static void multiply_narrow(const shape *s, const int64_t *x64, const int64_t *y64, uint64_t *out) {
+    uint32_t x[MAX_FACTORS] = {0}, y[MAX_FACTORS] = {0}, sums[MAX_LANES] = {0};
+    unsigned rows = s->rows, inner = s->inner, columns = s->columns;
+    for (unsigned i = 0; i < rows * inner; i++)
+        x[i] = (uint32_t)x64[i];
+    for (unsigned i = 0; i < inner * columns; i++)
+        y[i] = (uint32_t)y64[i];
+    for (unsigned r = 0; r < rows; r++)
+        for (unsigned k = 0; k < inner; k++)
+            for (unsigned c = 0; c < columns; c++)
+                sums[r * columns + c] += x[r * inner + k] * y[k * columns + c];
+    for (unsigned i = 0; i < rows * columns; i++)
+        out[i] = sums[i];
+}
+
+static void multiply_wide(const shape *s, const int64_t *x, const int64_t *y, uint64_t *out) {
+    unsigned rows = s->rows, inner = s->inner, columns = s->columns;
+    memset(out, 0, sizeof *out * rows * columns);
+    for (unsigned r = 0; r < rows; r++)
+        for (unsigned k = 0; k < inner; k++)
+            for (unsigned c = 0; c < columns; c++)
+                out[r * columns + c] += (uint64_t)x[r * inner + k] * (uint64_t)y[k * columns + c];
+}
+
+static void multiply_elements(const shape *s, const int64_t *x, const int64_t *y, uint64_t *out) {
+    for (unsigned c = 0; c < s->columns; c++) {
+        out[c] = 0;
+        for (unsigned k = 0; k < s->inner; k++)
+            out[c] += (uint64_t)x[c + k * s->columns] * (uint64_t)y[c + k * s->columns];
+    }
+}
+
+static void multiply(const shape *s, const operands *o, uint64_t *out) {
+    int64_t x[MAX_FACTORS] = {0}, y[MAX_FACTORS] = {0};
+    bool is_matrix = s->kind == MATRIX;
+    unsigned n_x = is_matrix ? s->rows * s->inner : s->inner * s->columns;
+    expand(o->x, s->x_bits, o->c.x_signed, n_x, x);
+    expand(o->y, s->y_bits, o->c.y_signed, (unsigned)s->inner * s->columns, y);
+    if (!is_matrix)
+        multiply_elements(s, x, y, out);
+    else if (s->amode == WIDE_LANES)
+        multiply_wide(s, x, y, out);
+    else
+        multiply_narrow(s, x, y, out);
+}
+
+/* Products and accumulators together. Inlined with `bits` constant. */
+static inline void add_up(const emu_op *op, uint8_t *out, const operands *o, unsigned bits,
+                          const uint64_t *products, unsigned n) {
+    unsigned signs = op->row->variant;
+    bool minus = !(signs & MINUS_PRODUCT) != !o->c.negates;
+    bool minus2 = !(signs & MINUS_ACC2) != !o->c.negates_acc2;
+    for (unsigned i = 0; i < n; i++) {
+        uint64_t sum = minus ? 0 - products[i] : products[i];
+        if (o->acc1) sum += first_term(&o->c, o->acc1, bits, i, signs);
+        if (o->acc2) sum += term(o->acc2, bits, i, minus2);
+        emu_set_lane(out, bits, i, sum);
+    }
+}
+
+bool emu_vmac(const emu_op *op, emu_flight *flight) {
+    uint8_t *data = flight->data, *out = data + op->out[0];
+    uint64_t products[MAX_LANES];
+    operands o = operands_of(op, data);
+    const shape *s = shape_of(&o.c);
+    if (!s || s->amode == FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||
+        o.y_bytes != VECTOR_BYTES)
+        return false;
+    multiply(s, &o, products);
+    unsigned n = (unsigned)s->rows * s->columns;
+    memset(out, 0, op->out_size[0]);
+    if (o.c.amode == WIDE_LANES)
+        add_up(op, out, &o, 64, products, n);
+    else
+        add_up(op, out, &o, 32, products, n);
+    return true;
+}
+
+/* ---- floats -----------------------------------------------------------------------------------
+ */
+
+/* A number on its way through the adder: (-1)^is_negative mantissa 2^(exponent - bias). */
+typedef struct part {
+    int64_t mantissa; /* signed */
+    int exponent;
+} part;
+
+enum {
+    FRACTION = 23 /* bits behind the point in the adder */
+};
+
+static int64_t round_even(int64_t value, unsigned shift) {
+    return (int64_t)emu_round_shift(value, shift, 12);
+}
+
+static part part_of_fp32(uint32_t v, bool is_negative) {
+    int exponent = (int)(v >> 23 & 255);
+    int64_t mantissa = (v & 0x7fffff) | (exponent ? 0x800000 : 0);
+    if ((v >> 31 != 0) != is_negative) mantissa = -mantissa;
+    return (part){mantissa, exponent ? exponent : 1};
+}
+
+/* x times y: 8 by 8 bits of mantissa make 14 behind the point. */
+static part part_of_product(uint16_t x, uint16_t y, bool is_negative) {
+    int ex = x >> 7 & 255, ey = y >> 7 & 255;
+    int64_t mantissa = (int64_t)((x & 0x7f) | (ex ? 0x80 : 0)) * ((y & 0x7f) | (ey ? 0x80 : 0));
+    if ((((x ^ y) >> 15) != 0) != is_negative) mantissa = -mantissa;
+    return (part){mantissa * (1 << (FRACTION - 14)), (ex ? ex : 1) + (ey ? ey : 1) - 127};
+}
+
+static bool is_nan32(uint32_t v) {
+    return (v & 0x7fffffff) > 0x7f800000;
+}
+static bool is_nan16(uint16_t v) {
+    return (v & 0x7fff) > 0x7f80;
+}
+
+enum {
+    MAX_PARTS = 20
+};
+
+typedef struct sum {
+    part parts[MAX_PARTS];
+    unsigned n;
+    bool is_nan, plus_infinity, minus_infinity, all_negative;
+} sum;
+
+static void add_part(sum *s, part p, bool is_negative) {
+    s->parts[s->n++] = p;
+    s->all_negative = s->all_negative && is_negative;
+}
+
+static void add_infinity(sum *s, bool is_negative) {
+    if (is_negative)
+        s->minus_infinity = true;
+    else
+        s->plus_infinity = true;
+}
+
+static void add_fp32(sum *s, uint32_t v, bool negate) {
+    bool is_negative = (v >> 31 != 0) != negate;
+    if (is_nan32(v)) s->is_nan = true;
+    if ((v & 0x7fffffff) == 0x7f800000) add_infinity(s, is_negative);
+    add_part(s, part_of_fp32(v, negate), is_negative);
+}
+
+static void add_product(sum *s, uint16_t x, uint16_t y, bool negate) {
+    bool x_infinite = (x & 0x7fff) == 0x7f80, y_infinite = (y & 0x7fff) == 0x7f80;
+    bool is_negative = (((x ^ y) >> 15) != 0) != negate;
+    if (is_nan16(x) || is_nan16(y)) s->is_nan = true;
+    if ((x_infinite && !(y & 0x7f80)) || (y_infinite && !(x & 0x7f80))) s->is_nan = true;
+    if (x_infinite || y_infinite) add_infinity(s, is_negative);
+    add_part(s, part_of_product(x, y, negate), is_negative);
+}
+
+/* src: aie2-facts 42: NaN results have payload 1 */
+static uint32_t nan_of(bool is_negative) {
+    return (is_negative ? UINT32_C(0xff800001) : UINT32_C(0x7f800001));
+}
+
+/* Everything aligned to the largest exponent, each part rounded to even, added exactly, normalized
+ * with rounding to even; what is too small becomes a signed zero.
+ * src: aie2-facts 41, 43 [observed: Phoenix, 2026-06, as outcomes] */
+static uint32_t total(const sum *s) {
+    int top = -1000;
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->parts[i].mantissa && s->parts[i].exponent > top) top = s->parts[i].exponent;
+    int64_t mantissa = 0;
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->parts[i].mantissa)
+            mantissa += round_even(s->parts[i].mantissa, (unsigned)(top - s->parts[i].exponent));
+    bool is_negative = mantissa < 0 || (mantissa == 0 && s->all_negative);
+    if (s->is_nan || (s->plus_infinity && s->minus_infinity)) return nan_of(is_negative);
+    uint32_t sign = is_negative ? UINT32_C(1) << 31 : 0;
+    if (s->plus_infinity || s->minus_infinity)
+        return (s->minus_infinity ? UINT32_C(0xff800000) : UINT32_C(0x7f800000));
+    uint64_t magnitude = (uint64_t)(mantissa < 0 ? -mantissa : mantissa);
+    if (!magnitude) return sign;
+    int length = 64 - __builtin_clzll(magnitude), drop = length - FRACTION - 1;
+    int exponent = top + drop;
+    if (drop > 0) {
+        magnitude = (uint64_t)round_even((int64_t)magnitude, (unsigned)drop);
+        if (magnitude >> (FRACTION + 1)) {
+            magnitude >>= 1;
+            exponent++;
+        }
+    } else {
+        magnitude <<= -drop;
+    }
+    if (exponent >= 255) return sign | UINT32_C(0x7f800000);
+    if (exponent <= 0) return sign;
+    return sign | (uint32_t)exponent << 23 | (uint32_t)(magnitude & 0x7fffff);
+}
+
+bool emu_vmac_f(const emu_op *op, emu_flight *flight) {
+    uint8_t *data = flight->data;
+    operands o = operands_of(op, data);
+    const shape *s = shape_of(&o.c);
+    if (!s || s->amode != FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||
+        o.y_bytes != VECTOR_BYTES)
+        return false;
+    unsigned signs = op->row->variant;
+    bool minus = !(signs & MINUS_PRODUCT) != !o.c.negates;
+    bool minus1 = !(signs & MINUS_ACC1) != !o.c.negates_acc1;
+    bool minus2 = !(signs & MINUS_ACC2) != !o.c.negates_acc2;
+    for (unsigned i = 0; i < (unsigned)s->rows * s->columns; i++) {
+        unsigned row = i / s->columns, column = i % s->columns;
+        sum sums = {.all_negative = true};
+        for (unsigned k = 0; k < s->inner; k++) {
+            unsigned x = s->kind == MATRIX ? row * s->inner + k : column + k * s->columns;
+            unsigned y = s->kind == MATRIX ? k * s->columns + column : x;
+            add_product(&sums, emu_get16(o.x + (size_t)x * 2), emu_get16(o.y + (size_t)y * 2),
+                        minus);
+        }
+        if (o.acc1 && !o.c.zeroes) add_fp32(&sums, emu_get32(o.acc1 + (size_t)i * 4), minus1);
+        if (o.acc2) add_fp32(&sums, emu_get32(o.acc2 + (size_t)i * 4), minus2);
+        emu_put32(data + op->out[0] + (size_t)i * 4, total(&sums));
+    }
+    return true;
+}
+
+/* vadd.f, vsub.f, vneg.f and their like: 16 lanes. */
+bool emu_vacc_f(const emu_op *op, emu_flight *flight) {
+    uint8_t *data = flight->data;
+    unsigned signs = op->row->variant;
+    bool has_two = op->in_size[2] != 0;
+    config c = config_of(emu_get32(data + op->in[has_two ? 2 : 1]));
+    bool minus1 = !(signs & MINUS_ACC1) != !c.negates_acc1;
+    bool minus2 = !(signs & MINUS_ACC2) != !c.negates_acc2;
+    for (unsigned i = 0; i < op->out_size[0] / 4u; i++) {
+        sum sums = {.all_negative = true};
+        if (!c.zeroes) add_fp32(&sums, emu_get32(data + op->in[0] + (size_t)i * 4), minus1);
+        if (has_two) add_fp32(&sums, emu_get32(data + op->in[1] + (size_t)i * 4), minus2);
+        emu_put32(data + op->out[0] + (size_t)i * 4, total(&sums));
+    }
+    return true;
+}
