@@ -250,6 +250,182 @@ const char *ts_object_section_type_name(uint32_t type);
  * src: llvm-aie: llvm/include/llvm/BinaryFormat/ELFRelocs/AIE.def [code] */
 void ts_object_reloc_name(uint8_t type, char out[12]);
 
+/* ---- relocations ----------------------------------------------------------------------------- */
+
+/* The values that relocation `type` can put in place, both included. False: AIE2 has no such type.
+ * A field narrower than an address holds what lld accepts and the instruction reads back unchanged.
+ * src: llvm-aie: lld/ELF/Arch/AIE2_rela.inc and AIE.cpp, relocateAIE2 [code] */
+bool ts_object_reloc_range(uint8_t type, int64_t *min, int64_t *max);
+
+/* ---- the depth of the stack ------------------------------------------------------------------ */
+
+/* X(constant, value, text): why a depth is only a lower bound. */
+#define TS_STACK_OPEN_LIST(X)                                                                      \
+    X(RECURSION, 1, "recursion")                                                                   \
+    X(INDIRECT, 2, "call through a pointer")                                                       \
+    X(VARIABLE, 4, "stack pointer moved by an unknown amount")                                     \
+    X(ABSENT, 8, "call of a function that is not here")                                            \
+    X(UNREADABLE, 16, "bytes that are no code")                                                    \
+    X(UNBALANCED, 32, "stack pointer differs by path")
+
+enum {
+#define X(constant, value, text) TS_STACK_##constant = (value),
+    TS_STACK_OPEN_LIST(X)
+#undef X
+};
+
+typedef struct ts_stack_function {
+    const char *name; /* "0x2c0" where nothing names it */
+    const char *file; /* the object it is in, or NULL */
+    uint32_t address; /* in an object, its place in the section */
+    uint32_t size;    /* bytes of code; 0: not told */
+    uint32_t frame;   /* bytes of its own, from the code or from .stack_sizes: the larger */
+    bool is_stated;   /* .stack_sizes has it */
+    uint32_t stated;
+    uint32_t found;        /* by the code */
+    uint32_t depth;        /* with whatever it calls */
+    uint32_t callee;       /* the one that makes it so deep; 0: none */
+    uint32_t at_call;      /* bytes of its own when that one is called; 0 for a jump at its end */
+    uint8_t open;          /* TS_STACK_..., of itself */
+    uint8_t open_below;    /* ... and of what it calls */
+    uint32_t open_at;      /* where the first such thing is, as `address` counts */
+    const char *open_name; /* the function that is called there, or NULL */
+    bool is_called;
+} ts_stack_function;
+
+/* Functions from 1 on; 0 is none. */
+typedef struct ts_stack {
+    ts_stack_function *functions;
+    size_t n_functions;
+    uint32_t root;  /* where the deepest chain begins: a program's entry */
+    uint32_t depth; /* of the root, in bytes */
+    uint8_t open;   /* TS_STACK_..., of all it reaches: 0 when `depth` is a proven bound */
+    bool has_start; /* the program itself sets the stack pointer */
+    uint32_t start; /* to this address */
+} ts_stack;
+
+/* How deep the stack gets. A frame is what a function adds to its stack pointer, which grows up;
+ * the call graph is read from the code, every path of it, with relocations where there are.
+ * `objects` is one program, or relocatable objects that are taken together. Errors: CONFLICT,
+ * RANGE, NOMEM. */
+TS_NODISCARD ts_status ts_stack_of_objects(ts_arena *arena, const ts_object *objects, size_t n,
+                                           ts_stack *out, ts_diag *diag);
+/* The same of bare program memory: `bytes` from address 0, where it is entered. */
+TS_NODISCARD ts_status ts_stack_of_memory(ts_arena *arena, ts_span bytes, ts_stack *out,
+                                          ts_diag *diag);
+/* The words for one TS_STACK_... of `open`, the lowest; NULL when there is none. */
+const char *ts_stack_open_text(uint8_t open);
+/* "__start > _main_init > core_0_2 (64) > softmax (2656)": the deepest chain from `function`. */
+void ts_stack_chain(const ts_stack *stack, uint32_t function, ts_buf *out);
+
+/* Something with a place in data memory. */
+typedef struct ts_stack_neighbor {
+    const char *name;
+    uint32_t addr, size;
+} ts_stack_neighbor;
+
+/* What a stack that is too small reaches into. */
+typedef struct ts_stack_fit {
+    bool is_known;        /* `given` is */
+    uint32_t addr, given; /* the stack's place */
+    uint32_t needed;
+    ts_stack_neighbor *hit; /* by address; `size` is the number of bytes overwritten */
+    size_t n_hit;
+} ts_stack_fit;
+
+/* Whether the stack of a program fits between where it begins and the next symbol or section above,
+ * as far as the program's symbols tell. Errors: NOMEM. */
+TS_NODISCARD ts_status ts_stack_fit_program(ts_arena *arena, const ts_object *program,
+                                            const ts_stack *stack, ts_stack_fit *out,
+                                            ts_diag *diag);
+
+/* ---- linking --------------------------------------------------------------------------------- */
+
+typedef struct ts_link_file {
+    const char *name; /* as errors name it */
+    ts_span bytes;
+} ts_link_file;
+
+/* Gives the file that a script names with INPUT(). */
+typedef ts_status ts_link_find(void *context, const char *name, ts_link_file *out, ts_diag *diag);
+
+typedef struct ts_link_buffer {
+    const char *name;
+    uint32_t addr, size;
+} ts_link_buffer;
+
+/* Where things go when there is no script: as mlir-aie's scripts have it. */
+typedef struct ts_link_placement {
+    const char *main; /* the function of the core: "core_0_2" */
+    uint32_t stack_addr, stack_size;
+    uint32_t data_addr, data_size; /* for sections with data */
+    const ts_link_buffer *buffers;
+    size_t n_buffers;
+    const char *const *inputs; /* for INPUT() */
+    size_t n_inputs;
+    bool no_south, no_west, no_north; /* no tile with memory is there */
+} ts_link_placement;
+
+typedef struct ts_link_options {
+    const char *output; /* the program, as errors name it */
+    const ts_link_file *files;
+    size_t n_files;
+    const ts_link_file *script;         /* a linker script; NULL: go by `placement` */
+    size_t script_after;                /* the script's files come behind so many of `files` */
+    const ts_link_placement *placement; /* NULL, without a script too: all of data memory */
+    ts_link_find *find;                 /* NULL: a script must not have INPUT() */
+    void *find_context;
+    const char *entry;         /* NULL: the script's, or __start */
+    const char *const *needed; /* symbols to keep, and to get from archives */
+    size_t n_needed;
+    bool keep_unused;          /* sections that nothing refers to */
+    bool no_runtime;           /* without Tessera's own start-up code and helpers */
+    bool allow_stack_overflow; /* a stack that does not fit is a warning */
+} ts_link_options;
+
+/* A piece of a memory: an input section, common symbol or buffer. */
+typedef struct ts_link_use {
+    const char *memory; /* "program", "data" */
+    const char *section;
+    const char *name; /* the input section, or the symbol */
+    const char *file;
+    uint32_t addr, size;
+} ts_link_use;
+
+typedef struct ts_link_memory {
+    const char *name;
+    uint32_t addr, size, used;
+} ts_link_memory;
+
+typedef struct ts_link_result {
+    ts_object program;
+    ts_link_memory *memories;
+    size_t n_memories;
+    ts_link_use *uses; /* the largest first */
+    size_t n_uses;
+    const char **warnings;
+    size_t n_warnings, warning_capacity;
+    ts_stack stack;
+    ts_stack_fit fit;
+    bool has_stack; /* the two above are filled */
+} ts_link_result;
+
+/* Link a core program. `out` tells as much as is known also when linking fails: `uses` when a
+ * memory is full, `stack` and `fit` when the stack does not fit. `program` borrows from the files.
+ * Errors: those of reading; SYNTAX, UNSUPPORTED (scripts); MISSING (undefined symbols, files),
+ * CONFLICT (defined twice, sections that overlap), RANGE (a relocation's value, a memory, the
+ * stack), NOMEM. */
+TS_NODISCARD ts_status ts_link(ts_arena *arena, const ts_link_options *options, ts_link_result *out,
+                               ts_diag *diag);
+/* The linker script for a placement. src: Xilinx/mlir-aie: lib/Targets/AIETargetLdScript.cpp [code]
+ */
+void ts_link_write_script(const ts_link_placement *placement, ts_buf *out);
+
+/* How deep parentheses and operators of a script may nest. */
+enum {
+    TS_LINK_MAX_SCRIPT_DEPTH = 64,
+};
+
 /* ---- archives -------------------------------------------------------------------------------- */
 
 typedef struct ts_archive_member {

@@ -137,6 +137,8 @@ const ts_cdo_names *cli_cdo_names(void);
 
 /* Every object of the files on the command line, members of archives too. */
 ts_status cli_read_objects(cli_run *run, ts_object **out, size_t *n_out, ts_diag *diag);
+/* The deepest chain of calls, or all functions. */
+cli_table cli_stack_table(ts_arena *arena, const ts_stack *stack, bool wants_all);
 
 /* ---- core programs in configurations --------------------------------------------------------- */
 
@@ -163,6 +165,6 @@ ts_status cli_find_programs(ts_arena *arena, ts_span bytes, const char *file, cl
 
 extern const cli_command cli_xclbin, cli_xclbinutil;
 extern const cli_command cli_pdi, cli_cdo, cli_bootgen, cli_objdump;
-extern const cli_command cli_as, cli_nm, cli_size;
+extern const cli_command cli_as, cli_nm, cli_size, cli_ld, cli_stack;
 
 #endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// memcpy and memset: words when addresses and length are multiples of 4, else bytes. p1 is where to,
+// p2 where from, r0 the length (memset: r0 the byte, r1 the length); the result, p1, is in p0.
+// Changes p0, p1, p2, r0 to r5.
+// src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td [code]
+
+        .macro  function name
+        .section .text.\name,"ax",@progbits
+        .globl  \name
+        .type   \name,@function
+        .p2align 4
+\name:
+        .endm
+
+        .macro  nops n
+        .rept   \n
+        nop
+        .endr
+        .endm
+
+        function memcpy
+        mov     p0, p1
+        mov     r2, p1
+        mov     r3, p2
+        or      r2, r2, r3
+        or      r2, r2, r0
+        movx    r3, #3
+        jz      r0, #.Lcopied
+        and     r2, r2, r3
+        movx    r3, #-2
+        nops    3
+        jnz     r2, #.Lcopy_byte
+        nops    5
+        lshl    r0, r0, r3
+        .p2align 4
+.Lcopy_word:
+        lda     r4, [p2], #4
+        add     r0, r0, #-1
+        jnz     r0, #.Lcopy_word
+        nops    4
+        st      r4, [p1], #4
+        ret     lr
+        nops    5
+        .p2align 4
+.Lcopy_byte:
+        lda.u8  r4, [p2], #1
+        add     r0, r0, #-1
+        jnz     r0, #.Lcopy_byte
+        nops    4
+        st.s8   r4, [p1], #1
+        .p2align 4
+.Lcopied:
+        ret     lr
+        nops    5
+        .size   memcpy, . - memcpy
+
+// The byte in all of a word by two shifts.
+        function memset
+        mov     p0, p1
+        mov     r2, p1
+        or      r2, r2, r1
+        movx    r3, #3
+        jz      r1, #.Lset
+        and     r2, r2, r3
+        movx    r3, #-2
+        nops    3
+        jnz     r2, #.Lset_byte
+        extend.u8 r0, r0
+        movx    r4, #8
+        lshl    r5, r0, r4
+        or      r0, r0, r5
+        movx    r4, #16
+        lshl    r5, r0, r4
+        or      r0, r0, r5
+        lshl    r1, r1, r3
+        .p2align 4
+.Lset_word:
+        add     r1, r1, #-1
+        jnz     r1, #.Lset_word
+        nops    4
+        st      r0, [p1], #4
+        ret     lr
+        nops    5
+        .p2align 4
+.Lset_byte:
+        add     r1, r1, #-1
+        jnz     r1, #.Lset_byte
+        nops    4
+        st.s8   r0, [p1], #1
+        .p2align 4
+.Lset:
+        ret     lr
+        nops    5
+        .size   memset, . - memset

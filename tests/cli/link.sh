@@ -1,0 +1,97 @@
+# tessera ld, stack: a core from the samples of the fuzzing corpus, tables, JSON, bad input.
+# kernel.o: core_0_2 calls kernel, with a frame of 2656 bytes; small.o the same with 96.
+"$TEST_PROGRAMS/link_samples" .
+
+cat >core.ld <<'END'
+MEMORY { program (RX) : ORIGIN = 0, LENGTH = 0x20000
+         data (!RX) : ORIGIN = 0x70C00, LENGTH = 0xF400 }
+ENTRY(__start)
+SECTIONS {
+  .text : { *crt0.o(.text*) *(.text*) } > program
+  .data : { *(.data*) *(.rodata*) } > data
+  . = 0x70000; _sp_start_value_DM_stack = .; . += 0x400;
+  . = 0x70400; in_buffer = .; . += 0x400;
+  . = 0x70800; out_buffer = .; . += 0x400;
+  .bss : { *(.bss*) } > data
+}
+PROVIDE(main = core_0_2);
+END
+ok tessera ld small.o -T core.ld -o core.elf --map
+golden link/map.txt
+ok tessera stack core.elf
+golden link/stack.txt
+ok tessera stack core.elf --json
+prints '"bytes": 160'
+prints '"bounded": true'
+prints '"fits": true'
+ok tessera stack --all core.elf
+prints "_main_init"
+ok tessera ld small.o -T core.ld -o again.elf --json
+same core.elf again.elf
+prints '"used": 20'
+ok tessera nm core.elf
+prints "0x00070400  A     in_buffer"
+
+# The stack that does not fit: who, how deep, what it would overwrite.
+fails 1 "error: out.elf: the stack of core_0_2 needs 2720 bytes and has 1024 (0x70000 to 0x70400): it would overwrite 1024 bytes of in_buffer at 0x70400, 672 bytes of out_buffer at 0x70800; deepest: __start > _main_init > core_0_2 (64) > kernel (2656)" tessera ld kernel.o -T core.ld -o out.elf
+absent out.elf
+grep -q "^kernel  *out.elf  *0x" .err || die "no table of the chain"
+ok tessera ld kernel.o -T core.ld -o out.elf --allow-stack-overflow
+grep -q "^warning: the stack of core_0_2 needs 2720 bytes" .err || die "no warning"
+fails 1 "" tessera stack out.elf
+prints "the stack has 1024 bytes, 0x70000 to 0x70400: 1696 too few"
+prints "overwritten: 672 bytes of out_buffer at 0x70800"
+fails 1 "" tessera stack out.elf --json
+prints '"fits": false'
+
+# Objects alone, and together.
+ok tessera stack kernel.o
+prints "at most 2720 bytes: core_0_2 (64) > kernel (2656)"
+ok tessera stack caller.o
+prints "at least 32 bytes: core_0_2 (32)"
+prints "not bounded: call of a function that is not here in core_0_2 at 0x4 (helper)"
+ok tessera stack caller.o helper.o
+prints "at most 96 bytes: core_0_2 (32) > helper (64)"
+ok tessera stack core.elf caller.o helper.o
+prints "core.elf:"
+prints "caller.o:"
+
+# INPUT(): beside the script, in -L; archives.
+mkdir lib
+mv helper.o lib
+{ cat core.ld; echo 'INPUT(helper.o)'; } >input.ld
+fails 1 "input.ld: INPUT(helper.o): no such file here, beside the script, or in a folder of -L" tessera ld caller.o -T input.ld -o in.elf
+ok tessera ld caller.o -T input.ld -L lib -o in.elf
+mv input.ld lib
+ok tessera ld caller.o -T lib/input.ld -o in2.elf
+same in.elf in2.elf
+ok tessera ld caller.o lib.a -T core.ld -o lib.elf
+ok tessera nm lib.elf
+prints "helper"
+
+# A full program memory.
+ok tessera ld full.o -T core.ld -o full.elf --map
+prints "program memory: 15918 of 16384 bytes from 0x0"
+
+# Without a script.
+ok tessera ld main.o -o plain.elf -M
+prints "stack: at most 64 of 1024 bytes"
+ok tessera ld main.o -o plain2.elf --gc-sections -e main -u main --no-runtime --no-gc-sections
+absent nothing
+
+fails 1 "error: x.elf: undefined symbol 'helper', used by caller.o: .text.core_0_2+0x4" tessera ld caller.o -T core.ld -o x.elf
+fails 1 "error: small.o: 'core_0_2' is defined twice: in .text.core_0_2 here, and in .text.core_0_2 of caller.o" tessera ld caller.o small.o -T core.ld -o x.elf
+fails 1 "error: x.elf: program memory, 0x0 to 0x4000, needs 17108 bytes and has 16384, 724 too few; largest: big 16980" tessera ld big.o -T core.ld -o x.elf
+grep -q "^program  0x000000" .err || die "no table of what took the room"
+echo 'SECTIONS {' >bad.ld
+fails 1 "error: bad.ld:2:1: expected '}' at the end of SECTIONS; found the end of the script" tessera ld small.o -T bad.ld -o x.elf
+fails 1 "small.o: is read here and also the output file" tessera ld small.o -T core.ld -o small.o
+fails 1 "absent.o: cannot open for reading" tessera ld absent.o -o x.elf
+fails 1 "absent.o: cannot open for reading" tessera stack absent.o
+fails 2 "option '--output' is required" tessera ld small.o
+fails 2 "too few arguments" tessera ld
+fails 2 "too few arguments" tessera stack
+absent x.elf
+ok tessera ld -h
+prints "tessera ld main_input.o -T main_core_0_2.ld.script -o main_core_0_2.elf"
+ok tessera stack -h

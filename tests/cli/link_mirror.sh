@@ -1,0 +1,29 @@
+# Public builds that keep their objects, linker scripts and core programs: linking gives the same
+# .text and .data, and every core's stack has a proven bound. Needs the mirror; see link_peer.c for
+# what stands in for the toolchain's own libraries.
+repo=${TESSERA_LINK_MIRROR:-/work/.mirror/Unicorn-Commander+Unicorn-Amanuensis/repo}
+git -C "$repo" rev-parse HEAD >/dev/null 2>&1 || skip "no mirror of Unicorn-Commander/Unicorn-Amanuensis at $repo"
+git -C "$repo" ls-tree -r --name-only HEAD | grep -E '\.elf$|\.o$|\.ld\.script$' >names
+while read -r name; do
+    mkdir -p "$(dirname "m/$name")"
+    git -C "$repo" show "HEAD:$name" >"m/$name"
+done <names
+same=0 missing=0
+for core in $(grep 'main_core_.*elf$' names); do
+    folder=m/$(dirname "$core")
+    "$TEST_PROGRAMS/link_peer" "m/$core" "m/${core%.elf}.ld.script" "$folder/main_input.o" "$folder" "$folder/.." >.out 2>&1
+    case $? in
+    0) same=$((same + 1)) ;;
+    3) # An object that the build did not keep, or kept of another version.
+        missing=$((missing + 1))
+        cat .out ;;
+    *) die "$core: $(cat .out)" ;;
+    esac
+    tessera stack "m/$core" >.out || [ $? -eq 1 ] || die "$core: stack"
+    grep -q '^at most' .out || die "$core: not bounded"
+done
+echo "$same core programs are the same, $missing lack an object"
+[ "$same $missing" = "45 3" ] || die "expected 45 and 3"
+tessera stack m/whisperx/npu/npu_optimization/whisper_encoder_kernels/build_attention_64x64/attention_64x64.mlir.prj/main_core_0_2.elf >.out
+prints "at most 2784 bytes: __start > _main_init (32) > core_0_2 (64) > attention_64x64 (32) > attention_tile_32x32 (2656)"
+prints "overwritten: 1760 bytes of of_QKV_cons_buff_0 at 0x70400"
