@@ -244,7 +244,7 @@ typedef struct ts_aie2_reject {
     uint64_t bits;
 } ts_aie2_reject;
 
-/* "lda slot: 0x1234 is no instruction" */
+/* "lda slot 0x1234 is reserved: no instruction has these bits" */
 void ts_aie2_reject_text(const ts_aie2_reject *why, char *out, size_t size);
 
 /* Bytes of the bundle whose first byte(s) these are: 0 when no format has these bits. Needs 2
@@ -284,7 +284,7 @@ typedef const char *ts_aie2_name_operand(void *context, const ts_aie2_op *op, un
 /* "lda     r1, [p0, #4]": the mnemonic is padded to eight columns when `padded`. */
 void ts_aie2_print_op(const ts_aie2_op *op, bool padded, ts_aie2_name_operand *name, void *context,
                       ts_buf *out);
-/* Ops divided by ";\t" as llvm-objdump does, nops with them. Reads back as the same bundle. */
+/* Ops divided by "; ", nops with them. Reads back as the same bundle. */
 void ts_aie2_print_bundle(const ts_aie2_bundle *bundle, ts_aie2_name_operand *name, void *context,
                           ts_buf *out);
 
@@ -415,6 +415,7 @@ TS_NODISCARD ts_status ts_aie2_schedule(ts_arena *arena, const ts_aie2_region_op
 typedef struct ts_aie2_label {
     uint32_t address;
     const char *name;
+    bool is_global, is_weak, is_function; /* what the source view says of it */
 } ts_aie2_label;
 
 typedef struct ts_aie2_code_relocation {
@@ -441,7 +442,8 @@ typedef enum ts_aie2_view {
     TS_AIE2_SCHEDULE, /* cycle, slots, when results land; then the loops */
 } ts_aie2_view;
 
-/* Bytes that are no bundle are listed as `.byte` with the reason. Errors: NOMEM. */
+/* Bytes that are no bundle, or that a label or relocation divides, are listed as data; with the
+ * reason. Errors: NOMEM. */
 TS_NODISCARD ts_status ts_aie2_list(const ts_aie2_code *code, ts_aie2_view view, ts_buf *out,
                                     ts_diag *diag);
 
@@ -455,7 +457,8 @@ typedef struct ts_aie2_loop {
 } ts_aie2_loop;
 
 /* The loops that the code itself tells of: immediate values of LS and LE, and jumps back to an
- * immediate address or to one that the pointer was last given. In the order of their ends.
+ * immediate address or to one that the pointer was last given. In the order in
+ * which the code completes them: a hardware loop where LS and LE are set, another behind its jump.
  * Errors: NOMEM. */
 TS_NODISCARD ts_status ts_aie2_find_loops(ts_arena *arena, const ts_aie2_code *code,
                                           ts_aie2_loop **out, size_t *n, ts_diag *diag);

@@ -25,7 +25,7 @@ typedef struct lister {
     uint32_t cycle;               /* since the last label */
     const ts_aie2_bundle *bundle; /* being printed, with its offset */
     uint32_t offset;
-    char symbol[256];
+    ts_buf symbol; /* the last name that was put together */
 } lister;
 
 /* The label at or below an address, or NULL. */
@@ -55,16 +55,43 @@ static const ts_aie2_code_relocation *relocation_at(const lister *l, unsigned sl
     return NULL;
 }
 
-/* "symbol", "(symbol + 8)" or NULL */
+static bool is_identifier(const char *name) {
+    size_t length =
+        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$");
+    return length && !name[length] && !(*name >= '0' && *name <= '9');
+}
+
+/* A name that the assembler reads: others in quotes. */
+static void print_name(const char *name, ts_buf *out) {
+    if (is_identifier(name)) {
+        ts_buf_text(out, name);
+        return;
+    }
+    ts_buf_u8(out, '"');
+    for (; *name; name++) {
+        if (*name == '"' || *name == '\\') ts_buf_u8(out, '\\');
+        ts_buf_u8(out, (uint8_t)*name);
+    }
+    ts_buf_u8(out, '"');
+}
+
+/* "symbol" or "(symbol + 8)" */
+static const char *reference(lister *l, const ts_aie2_code_relocation *r) {
+    uint32_t distance = r->addend < 0 ? 0 - (uint32_t)r->addend : (uint32_t)r->addend;
+    l->symbol.size = 0;
+    if (r->addend) ts_buf_u8(&l->symbol, '(');
+    print_name(r->symbol, &l->symbol);
+    if (r->addend)
+        ts_buf_printf(&l->symbol, " %c %" PRIu32 ")", r->addend < 0 ? '-' : '+', distance);
+    ts_buf_u8(&l->symbol, 0);
+    if (l->symbol.failed) l->out->failed = true;
+    return l->symbol.failed ? "" : (const char *)l->symbol.data;
+}
+
 static const char *name_operand(void *context, const ts_aie2_op *op, unsigned operand) {
     lister *l = context;
     const ts_aie2_code_relocation *r = relocation_at(l, (unsigned)(op - l->bundle->ops), operand);
-    if (!r) return NULL;
-    if (!r->addend) return r->symbol;
-    snprintf(l->symbol, sizeof l->symbol, "(%s %c %" PRIu32 ")", r->symbol,
-             r->addend < 0 ? '-' : '+',
-             r->addend < 0 ? 0 - (uint32_t)r->addend : (uint32_t)r->addend);
-    return l->symbol;
+    return r ? reference(l, r) : NULL;
 }
 
 /* Where a jump goes, when that is not what a relocation says: "  // <main+0x20>" */
@@ -108,18 +135,24 @@ static bool is_unique(const lister *l, const char *name) {
            (at + 1 == l->code->n_labels || strcmp(l->names[at + 1], name) != 0);
 }
 
-static bool is_identifier(const char *name) {
-    size_t length =
-        strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$");
-    return length && !name[length] && !(*name >= '0' && *name <= '9');
-}
-
-static void print_source_label(lister *l, const char *name) {
-    bool is_label = is_identifier(name) && is_unique(l, name);
-    if (is_label)
-        ts_buf_printf(l->out, "%s:\n", name);
-    else
-        ts_buf_printf(l->out, "// <%s>\n", name);
+static void print_source_label(lister *l, const ts_aie2_label *label) {
+    if (!is_unique(l, label->name)) {
+        ts_buf_printf(l->out, "// <%s>\n", label->name);
+        return;
+    }
+    static const char *const directives[] = {"        .globl  ", "        .weak   "};
+    if (label->is_global || label->is_weak) {
+        ts_buf_text(l->out, directives[label->is_weak]);
+        print_name(label->name, l->out);
+        ts_buf_u8(l->out, '\n');
+    }
+    if (label->is_function) {
+        ts_buf_text(l->out, "        .type   ");
+        print_name(label->name, l->out);
+        ts_buf_text(l->out, ",@function\n");
+    }
+    print_name(label->name, l->out);
+    ts_buf_text(l->out, ":\n");
 }
 
 static void print_labels(lister *l) {
@@ -130,7 +163,7 @@ static void print_labels(lister *l) {
         if (label->address != address) continue;
         l->cycle = 0;
         if (l->view == TS_AIE2_SOURCE)
-            print_source_label(l, label->name);
+            print_source_label(l, label);
         else
             ts_buf_printf(l->out, "%s%08" PRIx32 " <%s>:\n", n++ ? "" : "\n", address, label->name);
     }
@@ -254,7 +287,7 @@ static void print_bundle(lister *l, unsigned size) {
     l->cycle++;
 }
 
-static void print_data(lister *l, unsigned size, const char *reason) {
+static void begin_data(lister *l, unsigned size) {
     uint32_t address = l->code->address + l->offset;
     size_t start = l->out->size;
     if (l->view == TS_AIE2_LISTING) {
@@ -265,10 +298,64 @@ static void print_data(lister *l, unsigned size, const char *reason) {
         ts_buf_printf(l->out, "     ?  %05" PRIx32 "          ", address);
     else
         ts_buf_text(l->out, "        ");
+}
+
+static void print_data(lister *l, unsigned size, const char *reason) {
+    begin_data(l, size);
     ts_buf_text(l->out, ".byte   ");
     for (unsigned i = 0; i < size; i++)
         ts_buf_printf(l->out, "%s0x%02x", i ? ", " : "", l->code->bytes.data[l->offset + i]);
     ts_buf_printf(l->out, "  // %s\n", reason);
+    if (l->view == TS_AIE2_LISTING) print_relocations(l, size);
+}
+
+/* A word that the linker fills in. */
+static void print_word(lister *l, const ts_aie2_code_relocation *r) {
+    begin_data(l, 4);
+    ts_buf_printf(l->out, ".word   %s\n", reference(l, r));
+    if (l->view == TS_AIE2_LISTING) print_relocations(l, 4);
+}
+
+/* Bytes up to the next label or relocation behind this place, at most `size`. */
+static unsigned undivided(const lister *l, unsigned size) {
+    uint32_t end = l->offset + size;
+    for (size_t i = l->next_relocation; i < l->code->n_relocations; i++)
+        if (l->code->relocations[i].offset > l->offset) {
+            if (l->code->relocations[i].offset < end) end = l->code->relocations[i].offset;
+            break;
+        }
+    for (size_t i = l->next_label; i < l->code->n_labels; i++)
+        if (l->code->labels[i].address > l->code->address + l->offset) {
+            uint32_t at = l->code->labels[i].address - l->code->address;
+            if (at < end) end = at;
+            break;
+        }
+    return end - l->offset;
+}
+
+/* The relocation here that no operand takes, or NULL. */
+static const ts_aie2_code_relocation *data_relocation(const lister *l,
+                                                      const ts_aie2_bundle *bundle) {
+    for (size_t i = l->next_relocation; i < l->code->n_relocations; i++) {
+        const ts_aie2_code_relocation *r = &l->code->relocations[i];
+        unsigned slot, operand;
+        if (r->offset > l->offset) break;
+        if (r->offset == l->offset &&
+            (!bundle || !ts_aie2_relocated_operand(bundle, r->type, &slot, &operand)))
+            return r;
+    }
+    return NULL;
+}
+
+static unsigned print_no_bundle(lister *l, const ts_aie2_code_relocation *r, const char *reason) {
+    size_t left = l->code->bytes.size - l->offset;
+    if (r && r->type == TS_AIE2_RELOCATION_ADDRESS && left >= 4 && undivided(l, 4) == 4) {
+        print_word(l, r);
+        return 4;
+    }
+    unsigned size = undivided(l, left < 2 ? 1 : 2);
+    print_data(l, size, reason);
+    return size;
 }
 
 static unsigned print_next(lister *l) {
@@ -276,43 +363,43 @@ static unsigned print_next(lister *l) {
     size_t left = l->code->bytes.size - l->offset;
     ts_aie2_bundle bundle;
     ts_aie2_reject why;
-    char reason[200] = "bits that the assembler does not set";
+    char reason[200];
     print_labels(l);
-    if (!ts_aie2_decode(bytes, left, &bundle, &why)) {
-        unsigned size = left < 2 ? 1 : 2;
+    bool is_code = ts_aie2_decode(bytes, left, &bundle, &why);
+    const ts_aie2_code_relocation *r = data_relocation(l, is_code ? &bundle : NULL);
+    if (!is_code) {
         ts_aie2_reject_text(&why, reason, sizeof reason);
-        print_data(l, size, reason);
-        return size;
+        return print_no_bundle(l, r, reason);
     }
+    if (r) return print_no_bundle(l, r, "a relocation that no operand takes");
     unsigned size = ts_aie2_formats[bundle.format].size;
+    if (undivided(l, size) < size)
+        return print_no_bundle(l, NULL, "a label or relocation follows inside of a bundle");
     l->bundle = &bundle;
     if (bundle.is_canonical || l->view != TS_AIE2_SOURCE)
         print_bundle(l, size);
     else
-        print_data(l, size, reason);
+        print_data(l, size, "bits that the assembler does not set");
     l->bundle = NULL;
     return size;
 }
 
 static void print_head(const lister *l) {
-    static const char *const heads[] = {
-        [TS_AIE2_LISTING] = "Disassembly of section %s:\n",
-        [TS_AIE2_SCHEDULE] =
-            "Schedule of section %s: cycle, address, slots, operations; results and the "
-            "cycle of their first reader\n",
-    };
+    const char *section = l->code->section;
     if (l->view == TS_AIE2_SOURCE)
         ts_buf_printf(l->out, "        .section %s,\"ax\",@progbits\n        .p2align 4\n",
-                      l->code->section);
-    else {
-        char line[256];
-        snprintf(line, sizeof line, heads[l->view], l->code->section);
-        ts_buf_text(l->out, line);
-    }
+                      section);
+    else if (l->view == TS_AIE2_SCHEDULE)
+        ts_buf_printf(l->out,
+                      "Schedule of section %s: cycle, address, slots, operations; results and the "
+                      "cycle of their first reader\n",
+                      section);
+    else
+        ts_buf_printf(l->out, "Disassembly of section %s:\n", section);
 }
 
 ts_status ts_aie2_list(const ts_aie2_code *code, ts_aie2_view view, ts_buf *out, ts_diag *diag) {
-    lister l = {.code = code, .view = view, .out = out};
+    lister l = {.code = code, .view = view, .out = out, .symbol = ts_buf_in(out->arena)};
     if (view == TS_AIE2_SOURCE) TS_TRY(sort_names(&l, diag));
     print_head(&l);
     while (l.offset < code->bytes.size) {

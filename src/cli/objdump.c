@@ -87,9 +87,14 @@ static ts_status labels_of(dump *d, const ts_object *object, uint32_t section, t
     TS_TRY(ts_object_section_symbols(d->run->arena, object, section, &symbols, &n, diag));
     ts_aie2_label *labels = TS_ARENA_ARRAY(d->run->arena, ts_aie2_label, n);
     if (!labels) return ts_fail_nomem(diag);
-    for (size_t i = 0; i < n; i++)
-        labels[i] =
-            (ts_aie2_label){object->symbols[symbols[i]].value, object->symbols[symbols[i]].name};
+    for (size_t i = 0; i < n; i++) {
+        const ts_object_symbol *symbol = &object->symbols[symbols[i]];
+        labels[i] = (ts_aie2_label){.address = symbol->value,
+                                    .name = symbol->name,
+                                    .is_global = symbol->binding == TS_STB_GLOBAL,
+                                    .is_weak = symbol->binding == TS_STB_WEAK,
+                                    .is_function = symbol->type == TS_STT_FUNC};
+    }
     code->labels = labels;
     code->n_labels = n;
     return TS_OK;
@@ -132,15 +137,20 @@ static bool is_wanted(const dump *d, const ts_object_section *section) {
 }
 
 static ts_status show_object_code(dump *d, const ts_object *object, ts_diag *diag) {
+    size_t n_sections = 0;
     for (uint32_t i = 1; i < object->n_sections; i++) {
         const ts_object_section *section = &object->sections[i];
         ts_aie2_code code = {
             .section = section->name, .bytes = section->bytes, .address = section->addr};
         if (!is_wanted(d, section)) continue;
+        n_sections++;
         TS_TRY(labels_of(d, object, i, &code, diag));
         if (object->type == TS_ET_REL) TS_TRY(relocations_of(d, object, section, &code, diag));
         TS_TRY(show_code(d, &code, diag));
     }
+    if (d->section && !n_sections)
+        return ts_fail(diag, TS_MISSING, object->file, "no section '%s' with bytes in it",
+                       d->section);
     return TS_OK;
 }
 
@@ -219,6 +229,8 @@ static void show_table(dump *d, const char *title, const cli_table *table) {
 static ts_status show_objects(dump *d, ts_span bytes, const char *path, ts_diag *diag) {
     ts_object *objects;
     size_t n;
+    if (d->has_tile)
+        return ts_fail(diag, TS_CONFLICT, path, "--tile is for a CDO, PDI or XCLBIN; this is none");
     TS_TRY(ts_object_read_all(d->run->arena, bytes, path, &objects, &n, diag));
     for (size_t i = 0; i < n; i++) {
         if (n > 1 && !d->json) {
@@ -332,6 +344,8 @@ static int run_objdump(cli_run *run) {
     if (!choose(&d))
         return cli_usage("tessera objdump", "--tile takes COLUMN,ROW, not '%s'",
                          cli_value(run, "tile"));
+    if (cli_has(run, "source") && cli_has(run, "schedule"))
+        return cli_usage("tessera objdump", "--source and --schedule exclude each other");
     for (size_t i = 0; i < run->n_positional; i++) {
         ts_span bytes;
         const char *path = run->positional[i];

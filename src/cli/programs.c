@@ -83,18 +83,28 @@ static ts_status from_pdi(collector *c, ts_span bytes, ts_diag *diag) {
     return TS_OK;
 }
 
+static ts_status from_partition(collector *c, ts_span data, ts_diag *diag) {
+    ts_xclbin_partition partition;
+    TS_TRY(ts_xclbin_read_partition(c->arena, data, c->file, &partition, diag));
+    for (size_t i = 0; i < partition.n_pdis; i++) {
+        c->where = partition.n_pdis > 1 ? ts_arena_printf(c->arena, "PDI %zu, ", i) : "";
+        if (!c->where) return ts_fail_nomem(diag);
+        TS_TRY(from_pdi(c, partition.pdis[i].image, diag));
+    }
+    return TS_OK;
+}
+
+/* The PDIs of a partition, and those that older containers have in sections of their own. */
 static ts_status from_xclbin(collector *c, ts_span bytes, ts_diag *diag) {
     ts_xclbin x;
     TS_TRY(ts_xclbin_read(c->arena, bytes, c->file, &x, diag));
     for (size_t i = 0; i < x.n_sections; i++) {
-        ts_xclbin_partition partition;
-        if (x.sections[i].kind != TS_XCLBIN_AIE_PARTITION) continue;
-        TS_TRY(ts_xclbin_read_partition(c->arena, x.sections[i].data, c->file, &partition, diag));
-        for (size_t k = 0; k < partition.n_pdis; k++) {
-            c->where = partition.n_pdis > 1 ? ts_arena_printf(c->arena, "PDI %zu, ", k) : "";
-            if (!c->where) return ts_fail_nomem(diag);
-            TS_TRY(from_pdi(c, partition.pdis[k].image, diag));
-        }
+        const ts_xclbin_section *section = &x.sections[i];
+        if (section->kind == TS_XCLBIN_AIE_PARTITION)
+            TS_TRY(from_partition(c, section->data, diag));
+        if (section->kind != TS_XCLBIN_PDI || !ts_pdi_is_image(section->data)) continue;
+        c->where = "PDI section, ";
+        TS_TRY(from_pdi(c, section->data, diag));
     }
     return TS_OK;
 }

@@ -50,6 +50,38 @@ prints '*undefined*'
 prints 'nopa; ret lr'
 fails 2 "unknown option '-dx'" tessera objdump -dx f.o
 
+# Data in code, a label inside of what would be a bundle, names that are no identifiers, bindings.
+cat >odd.s <<'EOF'
+        .globl  f
+        .type   f,@function
+f:      nop
+        .word   ext + 4
+        movxm   p0, #tab2
+        ret     lr
+        nop
+        nop
+        nop
+        nop
+        nop
+tab:    .byte   0x59, 0x02
+tab2:   .byte   1, 0, 1, 0
+        .weak   "odd name"
+"odd name":
+        movxm   p1, #("odd name" - 2)
+EOF
+ok tessera as --no-hazards odd.s -o odd.o
+ok tessera objdump --source odd.o
+golden objdump/odd_source.txt
+mv .out again.s
+ok tessera as --no-hazards again.s -o again.o
+ok tessera objdump -drt odd.o
+golden objdump/odd.txt
+ok tessera objdump -drt again.o
+golden objdump/odd.txt
+fails 1 "no section '.nosuch'" tessera objdump -j .nosuch odd.o
+fails 1 '--tile is for a CDO' tessera objdump --tile 0,2 odd.o
+fails 2 'exclude each other' tessera objdump --source --schedule odd.o
+
 fails 1 'no program for tile 1,2; there are programs for 0,2 0,3' tessera objdump --tile 1,2 main.pdi
 for tile in 1 a,b 1,2,3 "1," ,2 256,0 ''; do
     fails 2 '--tile takes COLUMN,ROW' tessera objdump --tile "$tile" main.pdi
