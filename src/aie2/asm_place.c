@@ -180,6 +180,7 @@ bool asm_d_pop_section(assembler *a, int argument, const char *at) {
     (void)argument;
     if (!a->n_section_stack)
         return asm_error(a, TS_SYNTAX, at, ".popsection without its .pushsection");
+    if (a->region.is_open) return asm_error(a, TS_SYNTAX, at, ".popsection in a .schedule region");
     a->section = a->section_stack[--a->n_section_stack][0];
     a->previous = a->section_stack[a->n_section_stack][1];
     return asm_expect_end(a);
