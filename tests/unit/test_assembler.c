@@ -799,18 +799,19 @@ static void full_regions_get_a_nop_in_front(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
     ts_buf text = ts_buf_in(arena);
-    ts_buf_text(&text, "nop\nf:\n.schedule\n");
-    for (unsigned i = 0; i < 8; i++)
-        ts_buf_printf(&text,
-                      "mova r%u, #1\npaddb [p%u], #32\nst r20, [p7, #%u]\nmovxm r%u, #2\n"
-                      "vadd.32 x%u, x9, x10\n",
-                      i, i % 4, 4 * i, i + 8, i);
-    ts_buf_text(&text, "jl p6\n.endschedule\nback: nop\n.data\n.word f\n");
+    ts_buf_text(&text, ".rept 7\nnop\n.endr\nf:\n.schedule no_drain\n");
+    for (unsigned i = 0; i < 6; i++) {
+        ts_buf_printf(&text, "mova r%u, #1\npaddb [p%u], #32\nst r20, [p7, #%u]\n", i, i % 4, 4 * i);
+        if (i < 5) ts_buf_printf(&text, "vadd.32 x%u, x9, x10\nadd r%u, r20, r21\n", i, i + 8);
+    }
+    ts_buf_text(&text, "jl #g\n.endschedule\nback: nop\n.data\n.word f\n");
     ts_buf_u8(&text, 0);
     ts_aie2_assembly made = assemble_with(arena, (const char *)text.data, NULL);
     assert_int_equal(return_of(&made) % 16, 0);
     assert_int_equal(return_of(&made), symbol_named(&made, "back")->value);
-    assert_int_equal(symbol_named(&made, "f")->value, 2);
+    assert_int_equal(symbol_named(&made, "f")->value, 14);
+    assert_int_equal(made.bundles[8].offset, 28);
+    assert_int_equal(made.sections[0].relocs[0].offset, 28);
     test_end(arena);
 }
 
