@@ -77,6 +77,18 @@ static asm_bundle_note note_of(const assembler *a, asm_place place) {
     return note;
 }
 
+/* A call to an address that is a number already: the text of a linked program, where nothing may
+ * move; llvm-aie's own start code has such a call that returns to no multiple of 16. */
+static bool calls_number(const asm_op *const *ops, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const ts_aie2_instruction *row = &ts_aie2_instructions[ops[i]->op.instruction];
+        if ((row->flags & TS_AIE2_CALLS) && row->n_operands && !row->operands[0].is_register &&
+            !ops[i]->n_symbolic)
+            return true;
+    }
+    return false;
+}
+
 bool asm_put_bundle(assembler *a, const ts_aie2_bundle *bundle, const asm_op *const *ops, size_t n,
                     uint32_t line, asm_place place) {
     uint8_t bytes[TS_AIE2_MAX_BYTES];
@@ -100,6 +112,7 @@ bool asm_put_bundle(assembler *a, const ts_aie2_bundle *bundle, const asm_op *co
         if (ops[i]->n_symbolic && !add_fixups(a, bundle, ops[i], offset)) return false;
     for (unsigned i = 0; i < bundle->n_ops; i++)
         flags |= ts_aie2_instructions[bundle->ops[i].instruction].flags;
+    if (a->no_hazards && calls_number(ops, n)) flags &= ~(unsigned)TS_AIE2_CALLS;
     return asm_count_delay(a, flags, place, first_fixup);
 }
 

@@ -46,13 +46,13 @@ static bool reformat(const ts_aie2_bundle *bundle, unsigned number, ts_aie2_bund
     unsigned n_left = 0;
     for (unsigned i = 0; i < bundle->n_ops; i++)
         n_left += !is_nop(&bundle->ops[i]);
-    *out = (ts_aie2_bundle){
-        .format = (uint8_t)number, .n_ops = format->n_slots, .is_canonical = true};
+    *out =
+        (ts_aie2_bundle){.format = (uint8_t)number, .n_ops = format->n_slots, .is_canonical = true};
     for (unsigned i = 0; i < format->n_slots; i++) {
         unsigned at = find_op(bundle, format->slots[i]);
         bool does = at < bundle->n_ops;
-        out->ops[i] = does ? bundle->ops[at]
-                           : (ts_aie2_op){.instruction = ts_aie2_nops[format->slots[i]]};
+        out->ops[i] =
+            does ? bundle->ops[at] : (ts_aie2_op){.instruction = ts_aie2_nops[format->slots[i]]};
         n_left -= does;
     }
     return n_left == 0;
@@ -278,8 +278,7 @@ bool asm_count_delay(assembler *a, unsigned flags, asm_place place, size_t first
                                 line_of(section->jump), TS_AIE2_DELAY_SLOTS);
         if (--section->delay == 0 && section->delay_of_call && !align_return(a)) return false;
     }
-    if (flags & TS_AIE2_JUMPS)
-        begin_delay(a, (flags & TS_AIE2_CALLS) != 0, place, first_fixup);
+    if (flags & TS_AIE2_JUMPS) begin_delay(a, (flags & TS_AIE2_CALLS) != 0, place, first_fixup);
     return true;
 }
 

@@ -729,6 +729,9 @@ static void return_addresses_are_aligned(void **state) {
     assert_int_equal(symbol_named(&made, ".Lback")->value, 32);
     assemble(arena, "nopx\njl p0\nadd r0,r0,r0\nadd r1,r1,r1\nadd r2,r2,r2\nadd r3,r3,r3\n"
                     "add r4,r4,r4");
+    /* But not in the text of a linked program, which says its addresses as numbers. */
+    made = assemble(arena, "nopx\njl #64\nnop\nnop\nnop\nnop\nnop\nback: nop\n");
+    assert_int_equal(symbol_named(&made, "back")->value, 20);
     test_end(arena);
     expect_error(
         "nopx\njl p0\nadd r0,r0,r0\nadd r1,r1,r1\nadd r2,r2,r2\nadd r3,r3,r3\nadd r4,r4,r4",
@@ -801,7 +804,8 @@ static void full_regions_get_a_nop_in_front(void **state) {
     ts_buf text = ts_buf_in(arena);
     ts_buf_text(&text, ".rept 7\nnop\n.endr\nf:\n.schedule no_drain\n");
     for (unsigned i = 0; i < 6; i++) {
-        ts_buf_printf(&text, "mova r%u, #1\npaddb [p%u], #32\nst r20, [p7, #%u]\n", i, i % 4, 4 * i);
+        ts_buf_printf(&text, "mova r%u, #1\npaddb [p%u], #32\nst r20, [p7, #%u]\n", i, i % 4,
+                      4 * i);
         if (i < 5) ts_buf_printf(&text, "vadd.32 x%u, x9, x10\nadd r%u, r20, r21\n", i, i + 8);
     }
     ts_buf_text(&text, "jl #g\n.endschedule\nback: nop\n.data\n.word f\n");
@@ -818,10 +822,10 @@ static void full_regions_get_a_nop_in_front(void **state) {
 static void labels_move_when_sections_interleave(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
-    ts_aie2_assembly made = assemble(
-        arena, "f: jl #g\nnop\nmova r1, #1\n.La: mova r2, #2\n"
-               ".pushsection .text.b,\"ax\",@progbits\njl #h\nnop\nnop\nnop\nnop\nnop\n"
-               ".popsection\nmova r3, #3\nmova r4, #4\n.data\n.word .La - f\n");
+    ts_aie2_assembly made =
+        assemble(arena, "f: jl #g\nnop\nmova r1, #1\n.La: mova r2, #2\n"
+                        ".pushsection .text.b,\"ax\",@progbits\njl #h\nnop\nnop\nnop\nnop\nnop\n"
+                        ".popsection\nmova r3, #3\nmova r4, #4\n.data\n.word .La - f\n");
     assert_string_equal(hex_of(arena, section_named(&made, ".data")->bytes), "14 00 00 00");
     assert_int_equal(made.bundles[3].offset, 0x14);
     test_end(arena);
