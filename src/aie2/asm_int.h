@@ -406,6 +406,8 @@ uint32_t asm_offset(assembler *a);
 /* A section by name, made when there is none. UINT32_MAX: reported. */
 uint32_t asm_find_section(assembler *a, const asm_section *like);
 uint32_t asm_default_section(assembler *a, const char *name, size_t length);
+/* The type that a section without one gets. */
+uint32_t asm_type_by_name(const char *name);
 bool asm_enter_section(assembler *a, uint32_t section);
 /* Room in the current section: bytes to write to, zero. NULL: reported. */
 uint8_t *asm_reserve(assembler *a, size_t size, const char *at);

@@ -78,6 +78,12 @@ static bool begins_as(const char *name, const char *prefix) {
     return strncmp(name, prefix, length) == 0 && (name[length] == '\0' || name[length] == '.');
 }
 
+uint32_t asm_type_by_name(const char *name) {
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (begins_as(name, known[i].prefix)) return known[i].type;
+    return ASM_SHT_PROGBITS;
+}
+
 /* What a section is by its name; flags 0 and PROGBITS when the name says nothing. */
 uint32_t asm_default_section(assembler *a, const char *name, size_t length) {
     asm_section section = {.type = ASM_SHT_PROGBITS};

@@ -990,6 +990,20 @@ static void errors_of_operations(void **state) {
         expect_error(rows[i].line, rows[i].words);
 }
 
+static void types_of_sections_go_by_name(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_aie2_assembly made =
+        assemble(arena, ".section .init_array,\"aw\"\n.word 0\n.section .note.x,\"\"\n.word 0\n"
+                        ".section .bss.x,\"aw\"\n.zero 4\n.section .other,\"aw\"\n.word 0\n");
+    assert_int_equal(section_named(&made, ".init_array")->type, 14);
+    assert_int_equal(section_named(&made, ".note.x")->type, 7);
+    assert_int_equal(section_named(&made, ".bss.x")->type, 8);
+    assert_int_equal(section_named(&made, ".other")->type, 1);
+    test_end(arena);
+    expect_data(".byte 10UL, 0xffu, 0b1l, 010u", "0a ff 01 08");
+}
+
 static void errors_of_directives(void **state) {
     (void)state;
     static const struct {
@@ -1001,6 +1015,8 @@ static void errors_of_directives(void **state) {
         {"a = 1\na: nop", "2:1: 'a' is defined already, on line 1"},
         {"a: nop\na = 1", "2:1: 'a' is defined already"},
         {".equiv a, 1\na = 2", "2:1: 'a' is defined already"},
+        {".weak b\n.globl b", "2:1: 'b' is weak already"},
+        {".globl b\n.local b", "2:1: 'b' is global already"},
         {".: nop", "1:1: '.' is the current address"},
         {".align 3", "1:1: an alignment must be a power of 2"},
         {".p2align 40", "1:10: an alignment is 40; it can be 0 to 31"},
@@ -1203,6 +1219,7 @@ int main(void) {
         cmocka_unit_test(regions_are_scheduled),
         cmocka_unit_test(regions_have_no_hazards_of_their_own),
         cmocka_unit_test(errors_of_operations),
+        cmocka_unit_test(types_of_sections_go_by_name),
         cmocka_unit_test(errors_of_directives),
         cmocka_unit_test(many_errors_are_told_then_no_more),
         cmocka_unit_test(traps_end),
