@@ -170,15 +170,22 @@ static size_t list_loose(const assembler *a, size_t list[MAX_LOOSE], bool only_n
     return n;
 }
 
-/* Shares out `gap` bytes: as much as can be to the first, and so on. */
-static bool share_out(const assembler *a, const size_t *list, size_t n, unsigned gap,
-                      unsigned *by) {
+/* By how much a bundle can grow: bit n says by 2n bytes. */
+static unsigned growths(const assembler *a, size_t number) {
     ts_aie2_bundle larger;
+    unsigned set = 1;
+    for (unsigned by = 2; by < TS_AIE2_MAX_BYTES; by += 2)
+        if (find_larger(a, number, by, &larger)) set |= 1u << by / 2;
+    return set;
+}
+
+/* Shares out `gap` bytes among bundles that can grow so: as much as can be to the first, and so on.
+ */
+static bool share_out(const unsigned *can, size_t n, unsigned gap, unsigned *by) {
     if (n == 0) return gap == 0;
     for (unsigned i = 0; i <= gap; i += 2) {
         by[0] = gap - i;
-        if (by[0] && !find_larger(a, list[0], by[0], &larger)) continue;
-        if (share_out(a, list + 1, n - 1, i, by + 1)) return true;
+        if ((can[0] >> by[0] / 2 & 1) && share_out(can + 1, n - 1, i, by + 1)) return true;
     }
     return false;
 }
@@ -192,12 +199,14 @@ static bool lengthen_all(assembler *a, const size_t *list, size_t n, const unsig
 /* One nop takes all, as in llvm-aie's assembler, or the bundles of a region share. */
 static bool stretch(assembler *a, unsigned gap, bool *done) {
     size_t list[MAX_LOOSE];
-    unsigned by[MAX_LOOSE];
+    unsigned can[MAX_LOOSE], by[MAX_LOOSE];
     size_t n = list_loose(a, list, true);
     for (size_t i = 0; i < n; i++)
-        if ((*done = share_out(a, &list[i], 1, gap, by))) return lengthen(a, list[i], gap);
+        if ((*done = (growths(a, list[i]) >> gap / 2 & 1) != 0)) return lengthen(a, list[i], gap);
     n = list_loose(a, list, false);
-    *done = n != 0 && share_out(a, list, n, gap, by);
+    for (size_t i = 0; i < n; i++)
+        can[i] = growths(a, list[i]);
+    *done = share_out(can, n, gap, by);
     return !*done || lengthen_all(a, list, n, by);
 }
 

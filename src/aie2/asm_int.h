@@ -49,7 +49,7 @@ enum {
     ASM_MAX_TOKENS = 32,       /* of an operation's operands */
     ASM_MAX_PARAMETERS = 64,   /* of a macro */
     ASM_MAX_FILES = 0xffff,
-    ASM_MACRO_BUCKETS = 256,
+    ASM_MACRO_BUCKETS = 4096,
 };
 
 /* ---- text being read ------------------------------------------------------------------------- */
