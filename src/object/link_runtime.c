@@ -19,6 +19,9 @@ static const uint8_t crt0_text[] = {
 static const uint8_t div_text[] = {
 #include "div.inc"
 };
+static const uint8_t int64_text[] = {
+#include "int64.inc"
+};
 static const uint8_t mem_text[] = {
 #include "mem.inc"
 };
@@ -36,6 +39,11 @@ static const struct {
      div_text,
      sizeof div_text,
      {"__udivsi3", "__umodsi3", "__divsi3", "__modsi3"}},
+    {"tessera(int64.o)",
+     "tessera:int64.o",
+     int64_text,
+     sizeof int64_text,
+     {"__muldi3", "__ashldi3", "__lshrdi3", "__ashrdi3"}},
     {"tessera(mem.o)", "tessera:mem.o", mem_text, sizeof mem_text, {"memcpy", "memset"}},
     {"tessera(crt0.o)", "tessera:crt0.o", crt0_text, sizeof crt0_text, {"__start", "_main_init"}},
 };

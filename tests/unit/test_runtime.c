@@ -9,7 +9,8 @@
 
 enum {
     DATA_AT = 0x70000,
-    MEMORY_BYTES = 4096
+    MEMORY_BYTES = 4096,
+    RANDOM_PAIRS = 3000
 };
 
 /* A program with all helpers, in a core. */
@@ -30,7 +31,8 @@ static uint32_t address_of(const machine *m, const char *name) {
 
 static void link_helpers(machine *m) {
     static const char *const none[] = {NULL};
-    static const char *const needed[] = {"__udivsi3", "__umodsi3", "__divsi3", "__modsi3",
+    static const char *const needed[] = {"__udivsi3", "__umodsi3", "__divsi3",  "__modsi3",
+                                         "__muldi3",  "__ashldi3", "__lshrdi3", "__ashrdi3",
                                          "memcpy",    "memset",    "stop"};
     code_object c;
     ts_link_result result;
@@ -77,13 +79,48 @@ static uint32_t get(const machine *m, const char *name) {
     return (uint32_t)words[0];
 }
 
-static void call(machine *m, const char *name) {
+/* What a function leaves as it is. src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td: CSR_AIE2
+ * [code] */
+static const char *const kept[] = {"r16", "r17", "r18", "r19", "r20", "r21",
+                                   "r22", "r23", "p6",  "p7",  "SP"};
+/* What it may change, and what it finds there is anything. */
+static const char *const changed[] = {"r0",  "r1",  "r2",  "r3",  "r4",  "r5",  "r6",  "r7",
+                                      "r8",  "r9",  "r10", "r11", "r12", "r13", "r14", "r15",
+                                      "r24", "r25", "r26", "r27", "r28", "r29", "r30", "r31"};
+
+static void scramble(machine *m, uint32_t by) {
+    for (size_t i = 0; i < sizeof changed / sizeof *changed; i++)
+        set(m, changed[i], by * (uint32_t)(2 * i + 1));
+}
+
+static uint32_t kept_value(size_t i) {
+    return 0x54321u + (uint32_t)i * 0x1040u;
+}
+
+static uint64_t call(machine *m, const char *name) {
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        set(m, kept[i], kept_value(i));
     ts_core_set_pc(m->core, address_of(m, name));
     set(m, "LR", m->stop);
     ts_core_set_break(m->core, m->stop);
+    uint64_t start = ts_core_cycle(m->core);
     (void)ts_core_run(m->core, 100000);
+    uint64_t cycles = ts_core_cycle(m->core) - start;
     assert_int_equal(ts_core_pc(m->core), m->stop);
     ts_core_drain(m->core);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        assert_int_equal(get(m, kept[i]), kept_value(i));
+    return cycles;
+}
+
+/* Memory before and behind many calls. */
+static void fill_memory(machine *m) {
+    memset(m->windows, 0xa5, sizeof m->windows);
+}
+
+static void check_memory(const machine *m) {
+    for (size_t i = 0; i < sizeof m->windows; i++)
+        if (((const uint8_t *)m->windows)[i] != 0xa5) fail_msg("memory changed at %zu", i);
 }
 
 /* Small and large, and the numbers where division goes wrong. */
@@ -150,10 +187,69 @@ static void memory(void **state) {
     test_end(m->arena);
 }
 
+/* ---- 64-bit integers ------------------------------------------------------------------------- */
+
+static uint64_t wide(test_random *random) {
+    static const uint64_t edges[] = {0,
+                                     1,
+                                     2,
+                                     0x7fffffff,
+                                     0x80000000,
+                                     0xffffffff,
+                                     0x100000000,
+                                     0x7fffffff00000000,
+                                     0x7fffffffffffffff,
+                                     0x8000000000000000,
+                                     0x8000000000000001,
+                                     0xffffffff00000000,
+                                     0xffffffffffffffff};
+    uint64_t bits = test_next(random);
+    if (bits % 4 == 0) return edges[bits / 4 % (sizeof edges / sizeof *edges)];
+    return test_next(random) >> bits / 4 % 64;
+}
+
+static uint64_t call_wide(machine *m, const char *name, uint64_t a, uint64_t b) {
+    scramble(m, (uint32_t)(a ^ b) | 1);
+    set(m, "r2", (uint32_t)a);
+    set(m, "r3", (uint32_t)(a >> 32));
+    set(m, "r4", (uint32_t)b);
+    set(m, "r5", (uint32_t)(b >> 32));
+    call(m, name);
+    return get(m, "r0") | (uint64_t)get(m, "r1") << 32;
+}
+
+static void expect_wide(machine *m, const char *name, uint64_t a, uint64_t b, uint64_t want) {
+    uint64_t got = call_wide(m, name, a, b);
+    if (got != want)
+        fail_msg("%s 0x%llx 0x%llx: 0x%llx, expected 0x%llx", name, (unsigned long long)a,
+                 (unsigned long long)b, (unsigned long long)got, (unsigned long long)want);
+}
+
+static void wide_products_and_shifts(void **state) {
+    (void)state;
+    machine *m = begin();
+    test_random random = {3};
+    fill_memory(m);
+    for (unsigned i = 0; i < RANDOM_PAIRS; i++) {
+        uint64_t a = wide(&random), b = wide(&random);
+        unsigned n = i % 64;
+        uint64_t ones = n ? ~(UINT64_MAX >> n) : 0;
+        expect_wide(m, "__muldi3", a, b, a * b);
+        /* The amount is one word; the register behind it is anything. */
+        uint64_t amount = n | (b << 32);
+        expect_wide(m, "__ashldi3", a, amount, a << n);
+        expect_wide(m, "__lshrdi3", a, amount, a >> n);
+        expect_wide(m, "__ashrdi3", a, amount, a >> 63 ? a >> n | ones : a >> n);
+    }
+    check_memory(m);
+    test_end(m->arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(division),
         cmocka_unit_test(memory),
+        cmocka_unit_test(wide_products_and_shifts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
