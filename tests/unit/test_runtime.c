@@ -385,13 +385,13 @@ static void expect_conversions(machine *m, uint32_t a) {
  * products get denormal; or of few bits, where there are ties. */
 static uint32_t near_bits(test_random *random, uint32_t other) {
     uint64_t bits = test_next(random);
-    uint32_t any = (uint32_t)(bits >> 32);
+    uint32_t any = (uint32_t)(bits >> 32), step = (uint32_t)(bits >> 8) & 0xff;
     switch (bits % 5) {
     case 0: return any;
     case 1: return other ^ (any & 0x81ffffff & (uint32_t)test_next(random));
     case 2: return (any & 0x807fffff) | (0x7f - (other >> 23 & 0x7f)) << 23;
-    case 3: return any & (0xffffffff << (bits >> 8) % 24);
-    default: return (any & 0x807fffff) | (((other >> 23) + (bits >> 8) % 64 - 32) & 0xff) << 23;
+    case 3: return any & (0xffffffff << step % 24);
+    default: return (any & 0x807fffff) | (((other >> 23) + step % 64 - 32) & 0xff) << 23;
     }
 }
 
