@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    MAX_NAMES = 4
+    MAX_NAMES = 16
 };
 
 static const uint8_t crt0_text[] = {
@@ -18,6 +18,9 @@ static const uint8_t crt0_text[] = {
 };
 static const uint8_t div_text[] = {
 #include "div.inc"
+};
+static const uint8_t float_text[] = {
+#include "float.inc"
 };
 static const uint8_t int64_text[] = {
 #include "int64.inc"
@@ -39,6 +42,13 @@ static const struct {
      div_text,
      sizeof div_text,
      {"__udivsi3", "__umodsi3", "__divsi3", "__modsi3"}},
+    {"tessera(float.o)",
+     "tessera:float.o",
+     float_text,
+     sizeof float_text,
+     {"__addsf3", "__subsf3", "__mulsf3", "__divsf3", "__eqsf2", "__nesf2", "__ltsf2", "__lesf2",
+      "__gtsf2", "__gesf2", "__unordsf2", "__fixsfsi", "__fixunssfsi", "__floatsisf",
+      "__floatunsisf", "__negsf2"}},
     {"tessera(int64.o)",
      "tessera:int64.o",
      int64_text,

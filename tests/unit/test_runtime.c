@@ -5,6 +5,8 @@
 
 #include "tessera/emulator.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -31,9 +33,12 @@ static uint32_t address_of(const machine *m, const char *name) {
 
 static void link_helpers(machine *m) {
     static const char *const none[] = {NULL};
-    static const char *const needed[] = {"__udivsi3", "__umodsi3", "__divsi3",  "__modsi3",
-                                         "__muldi3",  "__ashldi3", "__lshrdi3", "__ashrdi3",
-                                         "memcpy",    "memset",    "stop"};
+    static const char *const needed[] = {
+        "__udivsi3",  "__umodsi3", "__divsi3",     "__modsi3",    "__muldi3",      "__ashldi3",
+        "__lshrdi3",  "__ashrdi3", "__addsf3",     "__subsf3",    "__mulsf3",      "__divsf3",
+        "__eqsf2",    "__nesf2",   "__ltsf2",      "__lesf2",     "__gtsf2",       "__gesf2",
+        "__unordsf2", "__fixsfsi", "__fixunssfsi", "__floatsisf", "__floatunsisf", "__negsf2",
+        "memcpy",     "memset",    "stop"};
     code_object c;
     ts_link_result result;
     ts_diag diag = {0};
@@ -245,11 +250,185 @@ static void wide_products_and_shifts(void **state) {
     test_end(m->arena);
 }
 
+/* ---- floats ---------------------------------------------------------------------------------- */
+
+static float to_float(uint32_t bits) {
+    float f;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
+static uint32_t to_bits(float f) {
+    uint32_t bits;
+    memcpy(&bits, &f, sizeof bits);
+    return bits;
+}
+
+static const uint32_t special[] = {
+    0x00000000, 0x00000001, 0x00000002, 0x00400000, 0x007fffff, 0x00800000, 0x00800001,
+    0x00ffffff, 0x01000000, 0x0c000000, 0x33800000, 0x34000000, 0x3effffff, 0x3f000000,
+    0x3f7fffff, 0x3f800000, 0x3f800001, 0x40000000, 0x40490fdb, 0x4affffff, 0x4b000001,
+    0x4b800000, 0x4effffff, 0x4f000000, 0x4f7fffff, 0x4f800000, 0x7e800000, 0x7f000000,
+    0x7f7fffff, 0x7f800000, 0x7f800001, 0x7fc00000, 0x7fffffff};
+
+enum {
+    N_SPECIAL = sizeof special / sizeof *special
+};
+
+static uint32_t special_bits(unsigned i) {
+    return special[i / 2] | (i % 2 ? 0x80000000 : 0);
+}
+
+static uint32_t call_one(machine *m, const char *name, uint32_t a) {
+    scramble(m, a | 1);
+    set(m, "r1", a);
+    call(m, name);
+    return get(m, "r0");
+}
+
+static uint32_t call_two(machine *m, const char *name, uint32_t a, uint32_t b) {
+    scramble(m, (a ^ b) | 1);
+    set(m, "r1", a);
+    set(m, "r2", b);
+    call(m, name);
+    return get(m, "r0");
+}
+
+static void expect_float(machine *m, const char *name, uint32_t a, uint32_t b, float want) {
+    uint32_t got = call_two(m, name, a, b);
+    uint32_t bits = isnan(want) ? 0x7fc00000 : to_bits(want);
+    if (got != bits) fail_msg("%s 0x%08x 0x%08x: 0x%08x, expected 0x%08x", name, a, b, got, bits);
+}
+
+static void expect_sum(machine *m, uint32_t a, uint32_t b) {
+    float x = to_float(a), y = to_float(b);
+    expect_float(m, "__addsf3", a, b, x + y);
+    expect_float(m, "__subsf3", a, b, x - y);
+}
+
+static void expect_product(machine *m, uint32_t a, uint32_t b) {
+    float x = to_float(a), y = to_float(b), quotient;
+    if (y != 0 || isnan(y)) /* C does not say what a division by zero is */
+        quotient = x / y;
+    else if (isnan(x) || x == 0)
+        quotient = NAN;
+    else
+        quotient = (a ^ b) >> 31 ? -INFINITY : INFINITY;
+    expect_float(m, "__mulsf3", a, b, x * y);
+    expect_float(m, "__divsf3", a, b, quotient);
+}
+
+/* The sign of a comparison's result is what callers look at. */
+static int sign(uint32_t value) {
+    return value >> 31 ? -1 : value != 0;
+}
+
+static void expect_order(machine *m, uint32_t a, uint32_t b) {
+    static const char *const below[] = {"__eqsf2", "__nesf2", "__ltsf2", "__lesf2"};
+    static const char *const above[] = {"__gtsf2", "__gesf2"};
+    float x = to_float(a), y = to_float(b);
+    bool has_nan = isnan(x) || isnan(y);
+    int want = x < y ? -1 : x > y;
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(sign(call_two(m, below[i], a, b)), has_nan ? 1 : want);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(sign(call_two(m, above[i], a, b)), has_nan ? -1 : want);
+    assert_int_equal(call_two(m, "__unordsf2", a, b), has_nan);
+}
+
+static void expect_conversions(machine *m, uint32_t a) {
+    double x = to_float(a);
+    bool below = a >> 31;
+    uint32_t whole, natural;
+    if (isnan(x) || fabs(x) >= 2147483648.0)
+        whole = below ? 0x80000000 : 0x7fffffff;
+    else
+        whole = (uint32_t)(int32_t)x;
+    if (below)
+        natural = 0;
+    else
+        natural = isnan(x) || x >= 4294967296.0 ? UINT32_MAX : (uint32_t)x;
+    assert_int_equal(call_one(m, "__fixsfsi", a), whole);
+    assert_int_equal(call_one(m, "__fixunssfsi", a), natural);
+    assert_int_equal(call_one(m, "__floatsisf", a), to_bits((float)(int32_t)a));
+    assert_int_equal(call_one(m, "__floatunsisf", a), to_bits((float)a));
+    assert_int_equal(call_one(m, "__negsf2", a), a ^ 0x80000000);
+}
+
+/* Any bits; or a number near the other one, where sums cancel; or of a small exponent, where
+ * products get denormal; or of few bits, where there are ties. */
+static uint32_t near_bits(test_random *random, uint32_t other) {
+    uint64_t bits = test_next(random);
+    uint32_t any = (uint32_t)(bits >> 32), step = (uint32_t)(bits >> 8) & 0xff;
+    switch (bits % 5) {
+    case 0: return any;
+    case 1: return other ^ (any & 0x81ffffff & (uint32_t)test_next(random));
+    case 2: return (any & 0x807fffff) | (0x7f - (other >> 23 & 0x7f)) << 23;
+    case 3: return any & (0xffffffff << step % 24);
+    default: return (any & 0x807fffff) | (((other >> 23) + step % 64 - 32) & 0xff) << 23;
+    }
+}
+
+static void each_pair(void (*check)(machine *m, uint32_t a, uint32_t b), uint64_t seed) {
+    machine *m = begin();
+    test_random random = {seed};
+    fill_memory(m);
+    for (unsigned i = 0; i < 2 * N_SPECIAL; i++)
+        for (unsigned k = 0; k < 2 * N_SPECIAL; k++)
+            check(m, special_bits(i), special_bits(k));
+    print_message("seed %u\n", (unsigned)seed);
+    for (unsigned i = 0; i < 2 * RANDOM_PAIRS; i++) {
+        uint32_t a = (uint32_t)(test_next(&random) >> 16);
+        uint32_t b = near_bits(&random, a);
+        check(m, a, b);
+        check(m, b, special_bits(i % (2 * N_SPECIAL)));
+    }
+    check_memory(m);
+    test_end(m->arena);
+}
+
+static void sums(void **state) {
+    (void)state;
+    each_pair(expect_sum, 5);
+}
+
+static void products(void **state) {
+    (void)state;
+    each_pair(expect_product, 6);
+}
+
+static void order(void **state) {
+    (void)state;
+    each_pair(expect_order, 7);
+}
+
+static void conversions(void **state) {
+    (void)state;
+    machine *m = begin();
+    test_random random = {8};
+    fill_memory(m);
+    for (unsigned i = 0; i < 2 * N_SPECIAL; i++)
+        expect_conversions(m, special_bits(i));
+    print_message("seed 8\n");
+    for (unsigned i = 0; i < RANDOM_PAIRS; i++) {
+        uint32_t any = (uint32_t)(test_next(&random) >> 16);
+        expect_conversions(m, any);
+        expect_conversions(m, any >> i % 32);
+        expect_conversions(m, (any & 0x807fffff) | (120 + i % 45) << 23);
+    }
+    check_memory(m);
+    test_end(m->arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(division),
         cmocka_unit_test(memory),
         cmocka_unit_test(wide_products_and_shifts),
+        cmocka_unit_test(sums),
+        cmocka_unit_test(products),
+        cmocka_unit_test(order),
+        cmocka_unit_test(conversions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
