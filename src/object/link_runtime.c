@@ -19,6 +19,9 @@ static const uint8_t crt0_text[] = {
 static const uint8_t div_text[] = {
 #include "div.inc"
 };
+static const uint8_t div64_text[] = {
+#include "div64.inc"
+};
 static const uint8_t float_text[] = {
 #include "float.inc"
 };
@@ -42,6 +45,11 @@ static const struct {
      div_text,
      sizeof div_text,
      {"__udivsi3", "__umodsi3", "__divsi3", "__modsi3"}},
+    {"tessera(div64.o)",
+     "tessera:div64.o",
+     div64_text,
+     sizeof div64_text,
+     {"__udivdi3", "__umoddi3", "__divdi3", "__moddi3"}},
     {"tessera(float.o)",
      "tessera:float.o",
      float_text,
@@ -54,7 +62,7 @@ static const struct {
      int64_text,
      sizeof int64_text,
      {"__muldi3", "__ashldi3", "__lshrdi3", "__ashrdi3"}},
-    {"tessera(mem.o)", "tessera:mem.o", mem_text, sizeof mem_text, {"memcpy", "memset"}},
+    {"tessera(mem.o)", "tessera:mem.o", mem_text, sizeof mem_text, {"memcpy", "memset", "memmove"}},
     {"tessera(crt0.o)", "tessera:crt0.o", crt0_text, sizeof crt0_text, {"__start", "_main_init"}},
 };
 

@@ -34,11 +34,12 @@ static uint32_t address_of(const machine *m, const char *name) {
 static void link_helpers(machine *m) {
     static const char *const none[] = {NULL};
     static const char *const needed[] = {
-        "__udivsi3",  "__umodsi3", "__divsi3",     "__modsi3",    "__muldi3",      "__ashldi3",
-        "__lshrdi3",  "__ashrdi3", "__addsf3",     "__subsf3",    "__mulsf3",      "__divsf3",
-        "__eqsf2",    "__nesf2",   "__ltsf2",      "__lesf2",     "__gtsf2",       "__gesf2",
-        "__unordsf2", "__fixsfsi", "__fixunssfsi", "__floatsisf", "__floatunsisf", "__negsf2",
-        "memcpy",     "memset",    "stop"};
+        "__udivsi3",    "__umodsi3",   "__divsi3",      "__modsi3",  "__udivdi3",  "__umoddi3",
+        "__divdi3",     "__moddi3",    "__muldi3",      "__ashldi3", "__lshrdi3",  "__ashrdi3",
+        "__addsf3",     "__subsf3",    "__mulsf3",      "__divsf3",  "__eqsf2",    "__nesf2",
+        "__ltsf2",      "__lesf2",     "__gtsf2",       "__gesf2",   "__unordsf2", "__fixsfsi",
+        "__fixunssfsi", "__floatsisf", "__floatunsisf", "__negsf2",  "memcpy",     "memset",
+        "memmove",      "stop"};
     code_object c;
     ts_link_result result;
     ts_diag diag = {0};
@@ -230,6 +231,10 @@ static void expect_wide(machine *m, const char *name, uint64_t a, uint64_t b, ui
                  (unsigned long long)b, (unsigned long long)got, (unsigned long long)want);
 }
 
+static uint64_t negated_if(uint64_t x, bool negative) {
+    return negative ? 0 - x : x;
+}
+
 static void wide_products_and_shifts(void **state) {
     (void)state;
     machine *m = begin();
@@ -246,6 +251,27 @@ static void wide_products_and_shifts(void **state) {
         expect_wide(m, "__lshrdi3", a, amount, a >> n);
         expect_wide(m, "__ashrdi3", a, amount, a >> 63 ? a >> n | ones : a >> n);
     }
+    check_memory(m);
+    test_end(m->arena);
+}
+
+static void wide_division(void **state) {
+    (void)state;
+    machine *m = begin();
+    test_random random = {4};
+    fill_memory(m);
+    for (unsigned i = 0; i < RANDOM_PAIRS / 4; i++) {
+        uint64_t a = wide(&random), b = wide(&random);
+        bool a_below = a >> 63, b_below = b >> 63;
+        uint64_t x = negated_if(a, a_below), y = negated_if(b, b_below);
+        if (!b) continue;
+        expect_wide(m, "__udivdi3", a, b, a / b);
+        expect_wide(m, "__umoddi3", a, b, a % b);
+        expect_wide(m, "__divdi3", a, b, negated_if(x / y, a_below != b_below));
+        expect_wide(m, "__moddi3", a, b, negated_if(x % y, a_below));
+    }
+    expect_wide(m, "__umoddi3", 7, 0, 7);
+    expect_wide(m, "__udivdi3", (uint64_t)7 << 32, 0, UINT64_MAX);
     check_memory(m);
     test_end(m->arena);
 }
@@ -420,15 +446,44 @@ static void conversions(void **state) {
     test_end(m->arena);
 }
 
+/* Ranges that share bytes, to either side, and the same one. */
+static void overlapping_memory(void **state) {
+    (void)state;
+    machine *m = begin();
+    static uint8_t want[MEMORY_BYTES];
+    uint8_t *own = m->windows[TS_CORE_N_WINDOWS - 1];
+    test_random random = {9};
+    for (unsigned i = 0; i < 600; i++) {
+        for (unsigned k = 0; k < MEMORY_BYTES; k++)
+            own[k] = want[k] = (uint8_t)test_next(&random);
+        uint32_t from = 500 + (uint32_t)(test_next(&random) % 100);
+        uint32_t to =
+            from + (uint32_t)(test_next(&random) % (i % 3 ? 41 : 1001)) - (i % 3 ? 20 : 500);
+        uint32_t size = (uint32_t)(test_next(&random) % 100);
+        if (i % 2) to &= ~3u, from &= ~3u, size &= ~3u;
+        scramble(m, size * 2 + 1);
+        set(m, "p1", DATA_AT + to);
+        set(m, "p2", DATA_AT + from);
+        set(m, "r0", size);
+        call(m, "memmove");
+        memmove(want + to, want + from, size);
+        assert_memory_equal(own, want, MEMORY_BYTES);
+        assert_int_equal(get(m, "p0"), DATA_AT + to);
+    }
+    test_end(m->arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(division),
         cmocka_unit_test(memory),
         cmocka_unit_test(wide_products_and_shifts),
+        cmocka_unit_test(wide_division),
         cmocka_unit_test(sums),
         cmocka_unit_test(products),
         cmocka_unit_test(order),
         cmocka_unit_test(conversions),
+        cmocka_unit_test(overlapping_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
