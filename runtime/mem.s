@@ -42,12 +42,13 @@
         ret     lr
         nops    5
         .p2align 4
+// The store takes its data as the load lands, and the next load is the 7 bundles behind it that memory
+// needs after part of a word.
 .Lcopy_byte:
         lda.u8  r4, [p2], #1
-        add     r0, r0, #-1
+        st.s8   r4, [p1], #1; add r0, r0, #-1
         jnz     r0, #.Lcopy_byte
-        nops    4
-        st.s8   r4, [p1], #1
+        nops    5
         .p2align 4
 .Lcopied:
         ret     lr
