@@ -2,14 +2,9 @@
  *
  * From operations to bundles. A line is a bundle; one that ends with ';' goes on on the next, as in
  * llvm-mc. The bytes are written at once, and what is symbolic in them becomes a fixup.
- *
- * Return addresses must be multiples of 16, and a nop put between a call's last delay slot and
- * there would change nothing about that: so a nop among the delay slots is made longer. src:
- * llvm-aie: MCTargetDesc/AIEBaseAsmBackend.cpp, emitInstructionEnd [code]
  */
 #include "asm_int.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define X(constant, name, bits) name,
@@ -17,104 +12,8 @@ static const char *const slot_names[] = {TS_AIE2_SLOT_LIST(X)};
 #undef X
 
 enum {
-    CODE_ALIGN = 16, /* of return addresses, jump targets and loop ends */
     NO_RELOCATION = 0xff,
 };
-
-/* ---- return addresses ------------------------------------------------------------------------ */
-
-static bool is_nop_bundle(const ts_aie2_bundle *bundle) {
-    for (unsigned i = 0; i < bundle->n_ops; i++) {
-        const ts_aie2_op *op = &bundle->ops[i];
-        if (op->instruction != ts_aie2_nops[ts_aie2_instructions[op->instruction].slot])
-            return false;
-    }
-    return true;
-}
-
-/* What lies behind `offset` moves by `by` bytes. */
-static void move_records(assembler *a, uint32_t offset, uint32_t by) {
-    for (size_t i = a->n_bundles; i-- > asm_current(a)->jump_bundle;)
-        if (a->bundles[i].section == a->section && a->bundles[i].offset > offset)
-            a->bundles[i].offset += by;
-    for (size_t i = a->n_fixups; i-- > asm_current(a)->jump_fixup;)
-        if (a->fixups[i].section == a->section && a->fixups[i].offset > offset)
-            a->fixups[i].offset += by;
-    for (size_t i = 0; i < a->n_recent; i++)
-        if (a->recent[i]->section == a->section && a->recent[i]->offset > offset)
-            a->recent[i]->offset += by;
-}
-
-/* Make the bundle at `offset` longer if it does nothing. */
-static bool lengthen(assembler *a, uint32_t offset, unsigned by, bool *done) {
-    asm_section *section = asm_current(a);
-    ts_aie2_bundle bundle;
-    ts_aie2_reject why;
-    *done = false;
-    if (!ts_aie2_decode(section->bytes.data + offset, section->bytes.size - offset, &bundle, &why))
-        return true;
-    unsigned size = ts_aie2_formats[bundle.format].size;
-    if (!is_nop_bundle(&bundle) || size + by > TS_AIE2_MAX_BYTES) return true;
-    size_t behind = section->bytes.size - offset - size;
-    if (!asm_reserve(a, by, a->p)) return false;
-    uint8_t *at = section->bytes.data + offset;
-    memmove(at + size + by, at + size, behind);
-    ts_aie2_fill_nops(at, size + by);
-    move_records(a, offset, by);
-    *done = true;
-    return true;
-}
-
-static bool align_return(assembler *a) {
-    asm_section *section = asm_current(a);
-    unsigned gap = (unsigned)(CODE_ALIGN - section->bytes.size % CODE_ALIGN) % CODE_ALIGN;
-    if (section->align < CODE_ALIGN) section->align = CODE_ALIGN;
-    bool done = gap == 0;
-    for (size_t i = a->n_bundles; !done && i-- > section->jump_bundle + 1;)
-        if (a->bundles[i].section == a->section && !lengthen(a, a->bundles[i].offset, gap, &done))
-            return false;
-    if (done) return true;
-    return asm_error_at(a, TS_CONFLICT, section->jump,
-                        "this call returns to offset 0x%zx; it must be a multiple of %d: put nops "
-                        "into the bundles of the delay slots to make them %u bytes longer",
-                        section->bytes.size, CODE_ALIGN, gap);
-}
-
-/* ---- delay slots ----------------------------------------------------------------------------- */
-
-static uint32_t line_of(asm_place place) {
-    uint32_t line = place.source->first_line;
-    for (const char *p = place.source->text; p < place.at; p++)
-        line += *p == '\n';
-    return line;
-}
-
-static void begin_delay(assembler *a, uint32_t offset, bool is_call, asm_place place) {
-    asm_section *section = asm_current(a);
-    section->delay = TS_AIE2_DELAY_SLOTS;
-    section->delay_of_call = is_call && !a->no_hazards;
-    section->delay_unchecked = a->no_hazards;
-    section->jump = place;
-    section->jump_offset = offset;
-    section->jump_bundle = a->n_bundles - 1;
-    section->jump_fixup = a->n_fixups;
-    a->n_recent = 0;
-}
-
-/* A bundle with these flags was put at `offset`. */
-static bool count_delay(assembler *a, uint32_t offset, unsigned flags, asm_place place) {
-    asm_section *section = asm_current(a);
-    if (section->delay) {
-        if ((flags & TS_AIE2_JUMPS) && !a->no_hazards)
-            return asm_error_at(a, TS_CONFLICT, place,
-                                "a jump in the delay slots of the jump on line %" PRIu32
-                                "; %d bundles must come between",
-                                line_of(section->jump), TS_AIE2_DELAY_SLOTS);
-        if (--section->delay == 0 && section->delay_of_call && !align_return(a)) return false;
-    }
-    if (flags & TS_AIE2_JUMPS) begin_delay(a, offset, (flags & TS_AIE2_CALLS) != 0, place);
-    return true;
-}
 
 /* ---- bundles --------------------------------------------------------------------------------- */
 
@@ -160,32 +59,61 @@ static bool say_reject(assembler *a, const ts_aie2_reject *why, asm_place place)
     return asm_error_at(a, TS_RANGE, place, "%s", text);
 }
 
+bool asm_add_record(assembler *a, const ts_aie2_asm_bundle *bundle, const asm_bundle_note *note) {
+    if (!asm_grow(a, &a->bundles, a->n_bundles, &a->bundles_capacity, sizeof *a->bundles) ||
+        !asm_grow(a, &a->notes, a->n_bundles, &a->notes_capacity, sizeof *a->notes))
+        return false;
+    a->notes[a->n_bundles] = *note;
+    a->bundles[a->n_bundles++] = *bundle;
+    return true;
+}
+
+/* A region begins with nothing in flight. */
+static asm_bundle_note note_of(const assembler *a, asm_place place) {
+    asm_bundle_note note = {.place = place};
+    if (!a->region.is_being_put) return note;
+    note.region = a->region.number;
+    note.is_start = a->n_bundles == a->region.first_bundle;
+    return note;
+}
+
+/* A call to an address that is a number already: the text of a linked program, where nothing may
+ * move; llvm-aie's own start code has such a call that returns to no multiple of 16. */
+static bool calls_number(const asm_op *const *ops, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        const ts_aie2_instruction *row = &ts_aie2_instructions[ops[i]->op.instruction];
+        if ((row->flags & TS_AIE2_CALLS) && row->n_operands && !row->operands[0].is_register &&
+            !ops[i]->n_symbolic)
+            return true;
+    }
+    return false;
+}
+
 bool asm_put_bundle(assembler *a, const ts_aie2_bundle *bundle, const asm_op *const *ops, size_t n,
                     uint32_t line, asm_place place) {
     uint8_t bytes[TS_AIE2_MAX_BYTES];
     ts_aie2_reject why;
     uint32_t offset = asm_offset(a);
     unsigned flags = 0;
+    size_t first_fixup = a->n_fixups;
     if (!(asm_current(a)->flags & ASM_SHF_EXECINSTR))
         return asm_error_at(a, TS_CONFLICT, place, "operations in section %s, which is not code",
                             asm_current(a)->name);
     if (!ts_aie2_encode(bundle, bytes, &why)) return say_reject(a, &why, place);
     if (!asm_put_bytes(a, bytes, ts_aie2_formats[bundle->format].size, place.at)) return false;
-    if (!asm_grow(a, &a->bundles, a->n_bundles, &a->bundles_capacity, sizeof *a->bundles) ||
-        !asm_grow(a, &a->notes, a->n_bundles, &a->notes_capacity, sizeof *a->notes))
-        return false;
-    a->notes[a->n_bundles] = (asm_bundle_note){.place = place};
-    a->bundles[a->n_bundles++] = (ts_aie2_asm_bundle){.section = a->section,
-                                                      .offset = offset,
-                                                      .line = line,
-                                                      .file = place.source->file_index,
-                                                      .unchecked = a->no_hazards};
+    asm_bundle_note note = note_of(a, place);
+    ts_aie2_asm_bundle record = {.section = a->section,
+                                 .offset = offset,
+                                 .line = line,
+                                 .file = place.source->file_index,
+                                 .unchecked = a->no_hazards};
+    if (!asm_add_record(a, &record, &note)) return false;
     for (size_t i = 0; i < n; i++)
         if (ops[i]->n_symbolic && !add_fixups(a, bundle, ops[i], offset)) return false;
     for (unsigned i = 0; i < bundle->n_ops; i++)
         flags |= ts_aie2_instructions[bundle->ops[i].instruction].flags;
-    return !(flags & TS_AIE2_JUMPS || asm_current(a)->delay) ||
-           count_delay(a, offset, flags, place);
+    if (a->no_hazards && calls_number(ops, n)) flags &= ~(unsigned)TS_AIE2_CALLS;
+    return asm_count_delay(a, flags, place, first_fixup);
 }
 
 /* That two lines are one bundle is easily overlooked. */

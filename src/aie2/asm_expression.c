@@ -224,7 +224,13 @@ static int digit_of(char c) {
     return c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
 }
 
-/* Digits behind a prefix, and nothing that belongs to a word behind them. */
+/* C's, at most three, which change nothing: all numbers have 64 bits. */
+static void skip_suffix(assembler *a) {
+    for (int i = 0; i < 3 && (asm_lower(*a->p) == 'u' || asm_lower(*a->p) == 'l'); i++)
+        a->p++;
+}
+
+/* Digits behind a prefix, a suffix, and nothing that belongs to a word behind them. */
 static bool read_digits(assembler *a, unsigned base, uint64_t *out) {
     const char *start = a->p;
     *out = 0;
@@ -234,7 +240,9 @@ static bool read_digits(assembler *a, unsigned base, uint64_t *out) {
         if (*out > (UINT64_MAX - digit) / base) too_large = true;
         *out = *out * base + digit;
     }
-    if (a->p == start || asm_is_word(*a->p))
+    bool has_digits = a->p != start;
+    if (has_digits) skip_suffix(a);
+    if (!has_digits || asm_is_word(*a->p))
         return asm_error(a, TS_SYNTAX, a->p, "not a digit of a number with base %u", base);
     if (too_large) return asm_error(a, TS_RANGE, start, "a number of more than 64 bits");
     return true;

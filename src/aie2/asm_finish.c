@@ -50,6 +50,24 @@ static asm_symbol *section_symbol(assembler *a, uint32_t number) {
     return symbol;
 }
 
+/* A section's name means its beginning, where nothing else has that name: of several such sections
+ * the first one's, as in llvm-mc. */
+static bool name_sections(assembler *a) {
+    for (uint32_t i = 0; i < a->n_sections; i++) {
+        const char *name = a->sections[i].name;
+        asm_symbol *symbol = asm_find_symbol(a, name, strlen(name));
+        if (!symbol) return false;
+        if (symbol->kind != ASM_UNDEFINED || symbol->has_binding) continue;
+        symbol->kind = ASM_LABEL;
+        symbol->section = i;
+        symbol->type = ASM_STT_SECTION;
+        symbol->name = "";
+        symbol->length = 0;
+        a->sections[i].symbol = symbol;
+    }
+    return true;
+}
+
 static bool add_relocation(assembler *a, const asm_fixup *fixup, const asm_value *value) {
     asm_symbol *symbol = value->plus;
     int64_t addend = value->number;
@@ -166,7 +184,7 @@ static bool check_loop_end(assembler *a, const asm_fixup *setup, uint32_t sectio
                             "offset 0x%" PRIx32,
                             CODE_ALIGN, offset);
     size_t end = asm_find_bundle(a, section, offset);
-    if (end == SIZE_MAX)
+    if (end == SIZE_MAX || a->notes[a->order[end]].is_padding)
         return asm_error_at(a, TS_CONFLICT, setup->place, "no bundle begins at this end of a loop");
     size_t at = asm_find_bundle(a, setup->section, setup->offset);
     if (setup->section == section && at < end && end - at < LOOP_SETUP_BUNDLES)
@@ -246,7 +264,7 @@ static bool fill_equal(assembler *a, const asm_symbol *symbol, ts_aie2_asm_symbo
     out->place = label ? TS_AIE2_DEFINED : TS_AIE2_ABSOLUTE;
     out->section = label ? label->section : 0;
     out->value = (uint32_t)(uint64_t)number;
-    if (label && !symbol->type) out->type = label->type;
+    if (label && !symbol->type && label->type != ASM_STT_SECTION) out->type = label->type;
     return true;
 }
 
@@ -324,8 +342,16 @@ static bool make_sections(assembler *a, ts_aie2_assembly *out) {
     return true;
 }
 
+/* Nobody wrote it, and so nobody wants to hear of it. */
+static void drop_padding(assembler *a) {
+    size_t n = 0;
+    for (size_t i = 0; i < a->n_bundles; i++)
+        if (!a->notes[i].is_padding) a->bundles[n++] = a->bundles[i];
+    a->n_bundles = n;
+}
+
 ts_status asm_finish(assembler *a, ts_aie2_assembly *out) {
-    if (!a->is_stopped && end_sections(a) && order_bundles(a)) {
+    if (!a->is_stopped && end_sections(a) && order_bundles(a) && name_sections(a)) {
         for (size_t i = 0; i < a->n_fixups && !a->is_stopped; i++)
             settle(a, &a->fixups[i]);
         for (size_t i = 0; i < a->n_targets && !a->is_stopped; i++)
@@ -336,6 +362,7 @@ ts_status asm_finish(assembler *a, ts_aie2_assembly *out) {
         *out = (ts_aie2_assembly){0};
         return a->status;
     }
+    drop_padding(a);
     out->bundles = a->bundles;
     out->n_bundles = a->n_bundles;
     out->files = a->files;

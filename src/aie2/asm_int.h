@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * What the files of the assembler share. The text is read once: sizes of bundles do not depend on
- * addresses, so offsets are final when a label is met (but see asm_bundle.c on return addresses),
+ * addresses, so offsets are final when a label is met (but see asm_delay.c on return addresses),
  * and only values that are not known yet wait for the end, as fixups.
  *
  * Functions that read text return false when they have reported an error; the statement is then
@@ -49,7 +49,7 @@ enum {
     ASM_MAX_TOKENS = 32,       /* of an operation's operands */
     ASM_MAX_PARAMETERS = 64,   /* of a macro */
     ASM_MAX_FILES = 0xffff,
-    ASM_MACRO_BUCKETS = 256,
+    ASM_MACRO_BUCKETS = 4096,
 };
 
 /* ---- text being read ------------------------------------------------------------------------- */
@@ -153,8 +153,11 @@ typedef struct asm_section {
     bool delay_of_call, delay_unchecked;
     asm_place jump;
     uint32_t jump_offset;
-    size_t jump_bundle;             /* in assembler.bundles */
-    size_t jump_fixup;              /* the first one behind it */
+    size_t jump_bundle;  /* in assembler.bundles */
+    size_t jump_fixup;   /* the first one of it or behind it */
+    size_t first_loose;  /* the first bundle behind which nothing is aligned: it can grow */
+    asm_symbol **recent; /* labels since the last call: its return address may move them */
+    size_t n_recent, recent_capacity;
     uint32_t next;                  /* of the same bucket, counted from 1 */
     size_t first_bundle, n_bundles; /* in assembler.order */
 } asm_section;
@@ -236,7 +239,9 @@ typedef struct asm_macro {
 /* What is to be known of a bundle besides the result. */
 typedef struct asm_bundle_note {
     asm_place place;
-    bool is_start; /* control comes here with all results landed */
+    uint32_t region; /* number of the scheduled region it belongs to; 0: none */
+    bool is_start;   /* control comes here with all results landed */
+    bool is_padding; /* an alignment has put it there */
 } asm_bundle_note;
 
 /* A region between .schedule and .endschedule. */
@@ -248,6 +253,10 @@ typedef struct asm_region {
     size_t n, capacity, list_capacity;
     uint8_t alias_group;
     ts_aie2_schedule_options options;
+    uint32_t number;   /* regions so far */
+    bool is_being_put; /* its bundles are being written */
+    bool is_in_delay;  /* it begins in the delay slots of a jump before it */
+    size_t first_bundle, first_fixup;
 } asm_region;
 
 /* ---- all of it ------------------------------------------------------------------------------- */
@@ -306,8 +315,6 @@ typedef struct assembler {
     size_t n_fixups, fixups_capacity;
     asm_target *targets;
     size_t n_targets, targets_capacity;
-    asm_symbol **recent; /* labels since the last call: its return address may move them */
-    size_t n_recent, recent_capacity;
 
     uint8_t directive_hash[512];
 } assembler;
@@ -399,6 +406,8 @@ uint32_t asm_offset(assembler *a);
 /* A section by name, made when there is none. UINT32_MAX: reported. */
 uint32_t asm_find_section(assembler *a, const asm_section *like);
 uint32_t asm_default_section(assembler *a, const char *name, size_t length);
+/* The type that a section without one gets. */
+uint32_t asm_type_by_name(const char *name);
 bool asm_enter_section(assembler *a, uint32_t section);
 /* Room in the current section: bytes to write to, zero. NULL: reported. */
 uint8_t *asm_reserve(assembler *a, size_t size, const char *at);
@@ -422,8 +431,16 @@ void asm_drop_bundle(assembler *a);
 /* Encode, and keep what there is to know about the bundle. */
 bool asm_put_bundle(assembler *a, const ts_aie2_bundle *bundle, const asm_op *const *ops, size_t n,
                     uint32_t line, asm_place place);
+/* One more bundle is known; its bytes are there. */
+bool asm_add_record(assembler *a, const ts_aie2_asm_bundle *bundle, const asm_bundle_note *note);
 /* Nothing may stand in the middle of a bundle but operations. */
 bool asm_no_bundle(assembler *a, const char *what, const char *at);
+
+/* asm_delay.c: delay slots and return addresses */
+/* The last bundle of all was put; these are the flags of its ops, and the first of its fixups. */
+bool asm_count_delay(assembler *a, unsigned flags, asm_place place, size_t first_fixup);
+/* A bundle of padding was put; `end` is the offset behind it. */
+bool asm_count_padding(assembler *a, uint32_t end);
 
 /* asm_directive.c */
 void asm_init_directives(assembler *a);

@@ -140,13 +140,15 @@ static bool read_qualifier(assembler *a, asm_parameter *parameter) {
 }
 
 static bool read_parameters(assembler *a, asm_macro *macro) {
-    macro->parameters = TS_ARENA_ARRAY(a->arena, asm_parameter, ASM_MAX_PARAMETERS);
-    if (!macro->parameters) return asm_nomem(a);
+    size_t capacity = 0;
     for (asm_take(a, ','); !asm_at_end(a); asm_take(a, ',')) {
         if (macro->n_parameters == ASM_MAX_PARAMETERS)
             return asm_error(a, TS_RANGE, a->p, "more than %d parameters", ASM_MAX_PARAMETERS);
         if (macro->n_parameters && macro->parameters[macro->n_parameters - 1].takes_rest)
             return asm_error(a, TS_SYNTAX, a->p, "a parameter behind the one that takes the rest");
+        if (!asm_grow(a, &macro->parameters, macro->n_parameters, &capacity,
+                      sizeof *macro->parameters))
+            return false;
         asm_parameter *parameter = &macro->parameters[macro->n_parameters++];
         if (!asm_expect_name(a, "the name of a parameter", &parameter->name, &parameter->length))
             return false;

@@ -146,8 +146,7 @@ static bool read_section(assembler *a, uint32_t *out) {
     if (!asm_expect_end(a)) return false;
     section.name = ts_arena_strndup(a->arena, name, length);
     if (!section.name) return asm_nomem(a);
-    if (!section.type)
-        section.type = strncmp(section.name, ".bss", 4) == 0 ? ASM_SHT_NOBITS : ASM_SHT_PROGBITS;
+    if (!section.type) section.type = asm_type_by_name(section.name);
     *out = asm_find_section(a, &section);
     if (*out == UINT32_MAX) return false;
     const asm_section *found = &a->sections[*out];
@@ -180,6 +179,7 @@ bool asm_d_pop_section(assembler *a, int argument, const char *at) {
     (void)argument;
     if (!a->n_section_stack)
         return asm_error(a, TS_SYNTAX, at, ".popsection without its .pushsection");
+    if (a->region.is_open) return asm_error(a, TS_SYNTAX, at, ".popsection in a .schedule region");
     a->section = a->section_stack[--a->n_section_stack][0];
     a->previous = a->section_stack[a->n_section_stack][1];
     return asm_expect_end(a);
@@ -202,11 +202,17 @@ static asm_symbol *take_symbol(assembler *a) {
     return symbol;
 }
 
+static const char *const binding_names[] = {
+    [ASM_STB_LOCAL] = "local", [ASM_STB_GLOBAL] = "global", [ASM_STB_WEAK] = "weak"};
+
+/* From one binding to another only what is global can become weak, as in llvm-mc. */
 bool asm_d_binding(assembler *a, int binding, const char *at) {
-    (void)at;
     do {
         asm_symbol *symbol = take_symbol(a);
         if (!symbol) return false;
+        if (symbol->has_binding && symbol->binding != binding && binding != ASM_STB_WEAK)
+            return asm_error(a, TS_CONFLICT, at, "'%.*s' is %s already", (int)symbol->length,
+                             symbol->name, binding_names[symbol->binding]);
         symbol->binding = (uint8_t)binding;
         symbol->has_binding = true;
     } while (asm_take(a, ','));

@@ -55,9 +55,18 @@ bool asm_add_to_region(assembler *a, const asm_op *op) {
     return true;
 }
 
+static void begin_bundles(assembler *a) {
+    asm_region *region = &a->region;
+    region->number++;
+    region->is_being_put = true;
+    region->is_in_delay = asm_current(a)->delay != 0;
+    region->first_bundle = a->n_bundles;
+    region->first_fixup = a->n_fixups;
+}
+
 /* The ops of a bundle are those that the scheduler has placed there. */
 static bool put_scheduled(assembler *a, const ts_aie2_scheduled *scheduled) {
-    const asm_region *region = &a->region;
+    asm_region *region = &a->region;
     const asm_op **ops =
         TS_ARENA_ARRAY(a->arena, const asm_op *, scheduled->n_bundles *TS_AIE2_MAX_OPS);
     uint8_t *n = TS_ARENA_ARRAY(a->arena, uint8_t, scheduled->n_bundles);
@@ -68,15 +77,15 @@ static bool put_scheduled(assembler *a, const ts_aie2_scheduled *scheduled) {
             ops[bundle * TS_AIE2_MAX_OPS + n[bundle]++] = &region->ops[i];
     }
     const asm_op *nearest = &region->ops[0];
-    size_t first = a->n_bundles;
+    begin_bundles(a);
     for (size_t i = 0; i < scheduled->n_bundles; i++) {
         const asm_op **those = &ops[i * TS_AIE2_MAX_OPS];
         if (n[i]) nearest = those[0];
         if (!asm_put_bundle(a, &scheduled->bundles[i], those, n[i], nearest->line, nearest->place))
-            return false;
+            break;
     }
-    if (first < a->n_bundles) a->notes[first].is_start = true;
-    return true;
+    region->is_being_put = false;
+    return a->status == TS_OK;
 }
 
 bool asm_d_end_schedule(assembler *a, int argument, const char *at) {

@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+enum {
+    MAX_PADDING = 64, /* bundles of padding that are counted: more than any op is in flight */
+};
+
 /* Sections whose names say what they are, by the beginning of the name.
  * src: llvm-aie: llvm/lib/MC/MCParser/ELFAsmParser.cpp, ParseSectionArguments; gABI: chapter 4,
  * "Special Sections" [code] */
@@ -72,6 +76,12 @@ uint32_t asm_find_section(assembler *a, const asm_section *like) {
 static bool begins_as(const char *name, const char *prefix) {
     size_t length = strlen(prefix);
     return strncmp(name, prefix, length) == 0 && (name[length] == '\0' || name[length] == '.');
+}
+
+uint32_t asm_type_by_name(const char *name) {
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (begins_as(name, known[i].prefix)) return known[i].type;
+    return ASM_SHT_PROGBITS;
 }
 
 /* What a section is by its name; flags 0 and PROGBITS when the name says nothing. */
@@ -155,16 +165,28 @@ bool asm_put_zeros(assembler *a, uint64_t size, uint8_t fill, const char *at) {
     return out != NULL;
 }
 
+/* Padding takes cycles like all else. What is far behind its beginning matters to nobody. */
+static bool record_padding(assembler *a, uint32_t offset, size_t size, const char *at) {
+    const asm_bundle_note note = {.place = asm_here(a, at), .is_padding = true};
+    for (int i = 0; size >= 2 && i < MAX_PADDING; i++) {
+        uint32_t step = size < TS_AIE2_MAX_BYTES ? (uint32_t)size & ~1u : TS_AIE2_MAX_BYTES;
+        const ts_aie2_asm_bundle bundle = {
+            .section = a->section, .offset = offset, .unchecked = true};
+        offset += step;
+        size -= step;
+        if (!asm_add_record(a, &bundle, &note) || !asm_count_padding(a, offset)) return false;
+    }
+    return true;
+}
+
 /* Bundles that do nothing; what an odd address lacks comes first, as data.
  * src: llvm-aie: MCTargetDesc/AIE2AsmBackend.cpp, writeNopData [code] */
 static bool put_nops(assembler *a, size_t size, const char *at) {
+    uint32_t offset = asm_offset(a);
     uint8_t *out = asm_reserve(a, size, at);
     if (!out) return false;
     ts_aie2_fill_nops(out + (size & 1), size & ~(size_t)1);
-    asm_section *section = asm_current(a);
-    uint32_t n = (uint32_t)(size + TS_AIE2_MAX_BYTES - 1) / TS_AIE2_MAX_BYTES;
-    section->delay = section->delay > n ? section->delay - n : 0;
-    return true;
+    return record_padding(a, offset + (uint32_t)(size & 1), size & ~(size_t)1, at);
 }
 
 static bool put_fill(assembler *a, size_t size, int64_t fill, unsigned fill_size, const char *at) {
@@ -172,6 +194,15 @@ static bool put_fill(assembler *a, size_t size, int64_t fill, unsigned fill_size
     for (size_t i = 0; out && i < size; i++)
         out[i] = (uint8_t)((uint64_t)fill >> i % fill_size * 8);
     return out != NULL;
+}
+
+static bool put_gap(assembler *a, size_t gap, const int64_t *fill, unsigned fill_size,
+                    const char *at) {
+    const asm_section *section = asm_current(a);
+    if (section->type == ASM_SHT_NOBITS) return asm_put_zeros(a, gap, 0, at);
+    if (fill) return put_fill(a, gap, *fill, fill_size, at);
+    if (section->flags & ASM_SHF_EXECINSTR) return put_nops(a, gap, at);
+    return asm_put_zeros(a, gap, 0, at);
 }
 
 bool asm_align(assembler *a, uint64_t boundary, const int64_t *fill, unsigned fill_size,
@@ -182,11 +213,11 @@ bool asm_align(assembler *a, uint64_t boundary, const int64_t *fill, unsigned fi
         return asm_error(a, TS_RANGE, at, "an alignment must be a power of 2, at most 2^31");
     if (boundary > section->align) section->align = (uint32_t)boundary;
     uint64_t offset = asm_offset(a), gap = (boundary - offset % boundary) % boundary;
-    if (gap == 0 || gap > most) return true;
-    if (section->type == ASM_SHT_NOBITS) return asm_put_zeros(a, gap, 0, at);
-    if (fill) return put_fill(a, (size_t)gap, *fill, fill_size, at);
-    if (section->flags & ASM_SHF_EXECINSTR) return put_nops(a, (size_t)gap, at);
-    return asm_put_zeros(a, gap, 0, at);
+    if (gap > most) return true;
+    bool ok = gap == 0 || put_gap(a, (size_t)gap, fill, fill_size, at);
+    /* What is aligned must stay where it is. */
+    if (boundary > 2) asm_current(a)->first_loose = a->n_bundles;
+    return ok;
 }
 
 bool asm_add_fixup(assembler *a, const asm_fixup *fixup) {

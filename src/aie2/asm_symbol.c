@@ -65,11 +65,12 @@ asm_symbol *asm_find_symbol(assembler *a, const char *name, size_t length) {
 
 /* Labels that an alignment of the return address would move. */
 static bool remember(assembler *a, asm_symbol *symbol) {
-    const asm_section *section = asm_current(a);
+    asm_section *section = asm_current(a);
     if (!section->delay || !section->delay_of_call) return true;
-    if (!asm_grow(a, &a->recent, a->n_recent, &a->recent_capacity, sizeof(asm_symbol *)))
+    if (!asm_grow(a, &section->recent, section->n_recent, &section->recent_capacity,
+                  sizeof(asm_symbol *)))
         return false;
-    a->recent[a->n_recent++] = symbol;
+    section->recent[section->n_recent++] = symbol;
     return true;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    MAX_NAMES = 4
+    MAX_NAMES = 16
 };
 
 static const uint8_t crt0_text[] = {
@@ -18,6 +18,15 @@ static const uint8_t crt0_text[] = {
 };
 static const uint8_t div_text[] = {
 #include "div.inc"
+};
+static const uint8_t div64_text[] = {
+#include "div64.inc"
+};
+static const uint8_t float_text[] = {
+#include "float.inc"
+};
+static const uint8_t int64_text[] = {
+#include "int64.inc"
 };
 static const uint8_t mem_text[] = {
 #include "mem.inc"
@@ -36,7 +45,24 @@ static const struct {
      div_text,
      sizeof div_text,
      {"__udivsi3", "__umodsi3", "__divsi3", "__modsi3"}},
-    {"tessera(mem.o)", "tessera:mem.o", mem_text, sizeof mem_text, {"memcpy", "memset"}},
+    {"tessera(div64.o)",
+     "tessera:div64.o",
+     div64_text,
+     sizeof div64_text,
+     {"__udivdi3", "__umoddi3", "__divdi3", "__moddi3"}},
+    {"tessera(float.o)",
+     "tessera:float.o",
+     float_text,
+     sizeof float_text,
+     {"__addsf3", "__subsf3", "__mulsf3", "__divsf3", "__eqsf2", "__nesf2", "__ltsf2", "__lesf2",
+      "__gtsf2", "__gesf2", "__unordsf2", "__fixsfsi", "__fixunssfsi", "__floatsisf",
+      "__floatunsisf", "__negsf2"}},
+    {"tessera(int64.o)",
+     "tessera:int64.o",
+     int64_text,
+     sizeof int64_text,
+     {"__muldi3", "__ashldi3", "__lshrdi3", "__ashrdi3"}},
+    {"tessera(mem.o)", "tessera:mem.o", mem_text, sizeof mem_text, {"memcpy", "memset", "memmove"}},
     {"tessera(crt0.o)", "tessera:crt0.o", crt0_text, sizeof crt0_text, {"__start", "_main_init"}},
 };
 

@@ -428,6 +428,31 @@ static void relocations_have_types_and_places(void **state) {
     expect_relocation(".data\n.word 5, .", 50, 4, "", 4);
 }
 
+static void names_of_sections_are_their_beginnings(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_aie2_assembly made =
+        assemble(arena, ".data\n.word .debug_abbrev, .text + 8\n.set at, .data + 4\n"
+                        ".section .debug_abbrev,\"\",@progbits\n.byte 1\n.text\n"
+                        "movxm p0, #(.text + 8)\n");
+    const ts_aie2_asm_section *data = section_named(&made, ".data");
+    assert_int_equal(data->n_relocs, 2);
+    const ts_aie2_asm_symbol *symbol = &made.symbols[data->relocs[0].symbol];
+    assert_int_equal(symbol->type, 3);
+    assert_int_equal(symbol->place, TS_AIE2_DEFINED);
+    assert_int_equal(symbol->binding, 0);
+    assert_string_equal(made.sections[symbol->section].name, ".debug_abbrev");
+    symbol = &made.symbols[data->relocs[1].symbol];
+    assert_int_equal(symbol->type, 3);
+    assert_int_equal(symbol->section, 0);
+    assert_int_equal(data->relocs[1].addend, 8);
+    assert_int_equal(made.sections[0].relocs[0].symbol, data->relocs[1].symbol);
+    assert_int_equal(symbol_named(&made, "at")->value, 4);
+    assert_int_equal(symbol_named(&made, "at")->type, 0);
+    assert_null(symbol_named(&made, ".debug_abbrev"));
+    test_end(arena);
+}
+
 static void symbols_are_listed(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
@@ -698,15 +723,131 @@ static void return_addresses_are_aligned(void **state) {
     assert_int_equal(made.sections[0].relocs[1].offset, 22);
     assert_int_equal(made.bundles[5].offset, 22);
     assert_int_equal(made.bundles[7].offset, 32);
-    /* Not within .nohazards. */
+    /* Within .nohazards too, only that nothing is said. */
     made =
         assemble(arena, "nopx\njl #f\nnop\nnop\nnop\nnop\nnop\n.Lback: nop\n.data\n.word .Lback");
-    assert_int_equal(symbol_named(&made, ".Lback")->value, 20);
+    assert_int_equal(symbol_named(&made, ".Lback")->value, 32);
+    assemble(arena, "nopx\njl p0\nadd r0,r0,r0\nadd r1,r1,r1\nadd r2,r2,r2\nadd r3,r3,r3\n"
+                    "add r4,r4,r4");
+    /* But not in the text of a linked program, which says its addresses as numbers. */
+    made = assemble(arena, "nopx\njl #64\nnop\nnop\nnop\nnop\nnop\nback: nop\n");
+    assert_int_equal(symbol_named(&made, "back")->value, 20);
     test_end(arena);
     expect_error(
         "nopx\njl p0\nadd r0,r0,r0\nadd r1,r1,r1\nadd r2,r2,r2\nadd r3,r3,r3\nadd r4,r4,r4",
         "2:1: this call returns to offset 0x1c; it must be a multiple of 16: put nops into "
         "the bundles of the delay slots to make them 4 bytes longer");
+}
+
+/* Where the call of a text returns to: behind the fifth bundle after it. */
+static uint32_t return_of(const ts_aie2_assembly *made) {
+    size_t call = SIZE_MAX;
+    ts_span bytes = made->sections[0].bytes;
+    for (size_t i = 0; i < made->n_bundles; i++) {
+        ts_aie2_bundle bundle;
+        ts_aie2_reject why;
+        uint32_t offset = made->bundles[i].offset;
+        assert_true(ts_aie2_decode(bytes.data + offset, bytes.size - offset, &bundle, &why));
+        for (unsigned k = 0; k < bundle.n_ops; k++)
+            if (ts_aie2_instructions[bundle.ops[k].instruction].flags & TS_AIE2_CALLS) call = i;
+    }
+    assert_true(call != SIZE_MAX && call + 5 < made->n_bundles);
+    uint32_t last = made->bundles[call + 5].offset;
+    return last + ts_aie2_bundle_size(bytes.data + last, bytes.size - last);
+}
+
+/* Ops of the region that are in the bundles, and the one relocation lies on the call. */
+static void expect_region_whole(const ts_aie2_assembly *made, unsigned n_moves) {
+    const ts_aie2_asm_section *text = &made->sections[0];
+    unsigned n = 0, slot, operand;
+    ts_aie2_bundle bundle;
+    ts_aie2_reject why;
+    for (size_t i = 0; i < made->n_bundles; i++) {
+        uint32_t at = made->bundles[i].offset;
+        assert_true(ts_aie2_decode(text->bytes.data + at, text->bytes.size - at, &bundle, &why));
+        for (unsigned k = 0; k < bundle.n_ops; k++)
+            n += !strcmp(ts_aie2_instructions[bundle.ops[k].instruction].mnemonic, "mova");
+    }
+    assert_int_equal(n, n_moves);
+    assert_int_equal(text->n_relocs, 1);
+    uint32_t at = text->relocs[0].offset;
+    assert_true(ts_aie2_decode(text->bytes.data + at, text->bytes.size - at, &bundle, &why));
+    assert_true(ts_aie2_relocated_operand(&bundle, text->relocs[0].type, &slot, &operand));
+    assert_string_equal(ts_aie2_instructions[bundle.ops[slot].instruction].mnemonic, "jl");
+}
+
+static void calls_of_regions_return_to_aligned_addresses(void **state) {
+    (void)state;
+    for (unsigned n_moves = 1; n_moves <= 11; n_moves++)
+        for (unsigned n_nops = 0; n_nops < 8; n_nops++) {
+            ts_arena *arena = test_begin();
+            ts_buf text = ts_buf_in(arena);
+            for (unsigned i = 0; i < n_nops; i++)
+                ts_buf_text(&text, "nop\n");
+            ts_buf_text(&text, ".schedule\n");
+            for (unsigned i = 0; i < n_moves; i++)
+                ts_buf_printf(&text, "mova r%u, #%u\n", i, i);
+            ts_buf_text(&text, "jl #g\n.endschedule\nback: nop\n");
+            ts_buf_u8(&text, 0);
+            ts_aie2_assembly made = assemble_with(arena, (const char *)text.data, NULL);
+            assert_int_equal(return_of(&made) % 16, 0);
+            assert_int_equal(return_of(&made), symbol_named(&made, "back")->value);
+            expect_region_whole(&made, n_moves);
+            test_end(arena);
+        }
+}
+
+/* Delay slots that have no room left: the region begins behind a nop, its label before that. */
+static void full_regions_get_a_nop_in_front(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_buf text = ts_buf_in(arena);
+    ts_buf_text(&text, ".rept 7\nnop\n.endr\nf:\n.schedule no_drain\n");
+    for (unsigned i = 0; i < 6; i++) {
+        ts_buf_printf(&text, "mova r%u, #1\npaddb [p%u], #32\nst r20, [p7, #%u]\n", i, i % 4,
+                      4 * i);
+        if (i < 5) ts_buf_printf(&text, "vadd.32 x%u, x9, x10\nadd r%u, r20, r21\n", i, i + 8);
+    }
+    ts_buf_text(&text, "jl #g\n.endschedule\nback: nop\n.data\n.word f\n");
+    ts_buf_u8(&text, 0);
+    ts_aie2_assembly made = assemble_with(arena, (const char *)text.data, NULL);
+    assert_int_equal(return_of(&made) % 16, 0);
+    assert_int_equal(return_of(&made), symbol_named(&made, "back")->value);
+    assert_int_equal(symbol_named(&made, "f")->value, 14);
+    assert_int_equal(made.bundles[8].offset, 28);
+    assert_int_equal(made.sections[0].relocs[0].offset, 28);
+    test_end(arena);
+}
+
+static void labels_move_when_sections_interleave(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_aie2_assembly made =
+        assemble(arena, "f: jl #g\nnop\nmova r1, #1\n.La: mova r2, #2\n"
+                        ".pushsection .text.b,\"ax\",@progbits\njl #h\nnop\nnop\nnop\nnop\nnop\n"
+                        ".popsection\nmova r3, #3\nmova r4, #4\n.data\n.word .La - f\n");
+    assert_string_equal(hex_of(arena, section_named(&made, ".data")->bytes), "14 00 00 00");
+    assert_int_equal(made.bundles[3].offset, 0x14);
+    test_end(arena);
+}
+
+static void padding_takes_cycles(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_aie2_assembly made;
+    ts_aie2_messages messages = {0};
+    const char *text = "lda r0, [p0, #0]\nnop\nnop\nnop\nnop\nnop\n.p2align 4\nadd r1, r0, r0\n";
+    assert_int_equal(ts_aie2_assemble(arena, test_text(text), "t.s", NULL, &made, &messages),
+                     TS_OK);
+    assert_int_equal(messages.n, 0);
+    assert_int_equal(made.n_bundles, 7);
+    test_end(arena);
+    expect_error("jl #g\nnop\nnop\nnop\nnop\n.p2align 5\nnop\n",
+                 "1:1: this call returns to offset 0x1e, into or behind an alignment; it must be a "
+                 "multiple of 16");
+    /* What is aligned stays so, though a nop before it could be made longer. */
+    expect_error("jl #g\nnop\nnop\nnop\nmova r0, #1\n.p2align 3\nadd r1, r1, r1\n",
+                 "1:1: this call returns to offset 0x14; it must be a multiple of 16");
 }
 
 static void control_flow_is_checked(void **state) {
@@ -720,7 +861,7 @@ static void control_flow_is_checked(void **state) {
     expect_error("movxm le, #.Lend\n.align 16\n.Lend:\n.align 32\n",
                  "1:11: no bundle begins at this end of a loop");
     expect_warning("movxm le, #.Lend\n.align 16\nnopa\n.align 16\n.Lend: nopa\n.align 16",
-                   "1:11: the end of a loop is set 2 bundles before it; it should be 7");
+                   "1:11: the end of a loop is set 4 bundles before it; it should be 7");
     expect_warning("a: nopx\nb: j #b\n.rept 5\nnop\n.endr",
                    "2:6: a jump to offset 0x4; targets should be multiples of 16");
     expect_warning(".section .text.x,\"ax\"\nret lr\nnop\n",
@@ -772,6 +913,30 @@ static void regions_are_scheduled(void **state) {
     expect_error(".schedule\nnop", "1:1: .schedule without its .endschedule");
     expect_error(".endschedule", "1:1: .endschedule without its .schedule");
     expect_error(".schedule fast", "1:11: expected plain or no_drain");
+    expect_error(".pushsection .text.b,\"ax\"\n.schedule\nnopa\n.popsection\n.endschedule",
+                 "4:1: .popsection in a .schedule region");
+}
+
+static void expect_silence(const char *text) {
+    ts_arena *arena = test_begin();
+    ts_aie2_assembly made;
+    ts_aie2_messages messages = {0};
+    if (ts_aie2_assemble(arena, test_text(text), "t.s", NULL, &made, &messages) != TS_OK ||
+        messages.n)
+        fail_with(text, &messages);
+    test_end(arena);
+}
+
+static void regions_have_no_hazards_of_their_own(void **state) {
+    (void)state;
+    expect_silence(".schedule\nlda r0, [p0, #0]\nadd r6, r0, r0\nmov.d3 r6, p1\n"
+                   "add r7, r6, r6\n.endschedule\n");
+    /* But with the code behind it. */
+    expect_warning(".schedule no_drain\nlda r0, [p0, #0]\n.endschedule\nadd r1, r0, r0\n",
+                   "4:1: r0 is read before its new value is there: ");
+    /* And of one region with the next one, which begins anew. */
+    expect_silence(".schedule\nlda r0, [p0, #0]\n.endschedule\n.schedule\nadd r1, r0, r0\n"
+                   ".endschedule\n");
 }
 
 /* ---- errors ---------------------------------------------------------------------------------- */
@@ -825,6 +990,20 @@ static void errors_of_operations(void **state) {
         expect_error(rows[i].line, rows[i].words);
 }
 
+static void types_of_sections_go_by_name(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_aie2_assembly made =
+        assemble(arena, ".section .init_array,\"aw\"\n.word 0\n.section .note.x,\"\"\n.word 0\n"
+                        ".section .bss.x,\"aw\"\n.zero 4\n.section .other,\"aw\"\n.word 0\n");
+    assert_int_equal(section_named(&made, ".init_array")->type, 14);
+    assert_int_equal(section_named(&made, ".note.x")->type, 7);
+    assert_int_equal(section_named(&made, ".bss.x")->type, 8);
+    assert_int_equal(section_named(&made, ".other")->type, 1);
+    test_end(arena);
+    expect_data(".byte 10UL, 0xffu, 0b1l, 010u", "0a ff 01 08");
+}
+
 static void errors_of_directives(void **state) {
     (void)state;
     static const struct {
@@ -836,6 +1015,8 @@ static void errors_of_directives(void **state) {
         {"a = 1\na: nop", "2:1: 'a' is defined already, on line 1"},
         {"a: nop\na = 1", "2:1: 'a' is defined already"},
         {".equiv a, 1\na = 2", "2:1: 'a' is defined already"},
+        {".weak b\n.globl b", "2:1: 'b' is weak already"},
+        {".globl b\n.local b", "2:1: 'b' is global already"},
         {".: nop", "1:1: '.' is the current address"},
         {".align 3", "1:1: an alignment must be a power of 2"},
         {".p2align 40", "1:10: an alignment is 40; it can be 0 to 31"},
@@ -1018,6 +1199,7 @@ int main(void) {
         cmocka_unit_test(every_instruction_comes_back),
         cmocka_unit_test(random_bundles_come_back),
         cmocka_unit_test(relocations_have_types_and_places),
+        cmocka_unit_test(names_of_sections_are_their_beginnings),
         cmocka_unit_test(symbols_are_listed),
         cmocka_unit_test(sections_have_types_and_flags),
         cmocka_unit_test(code_is_aligned_with_nops),
@@ -1028,10 +1210,16 @@ int main(void) {
         cmocka_unit_test(conditions),
         cmocka_unit_test(files_are_included),
         cmocka_unit_test(return_addresses_are_aligned),
+        cmocka_unit_test(calls_of_regions_return_to_aligned_addresses),
+        cmocka_unit_test(full_regions_get_a_nop_in_front),
+        cmocka_unit_test(labels_move_when_sections_interleave),
+        cmocka_unit_test(padding_takes_cycles),
         cmocka_unit_test(control_flow_is_checked),
         cmocka_unit_test(hazards_are_warned_of),
         cmocka_unit_test(regions_are_scheduled),
+        cmocka_unit_test(regions_have_no_hazards_of_their_own),
         cmocka_unit_test(errors_of_operations),
+        cmocka_unit_test(types_of_sections_go_by_name),
         cmocka_unit_test(errors_of_directives),
         cmocka_unit_test(many_errors_are_told_then_no_more),
         cmocka_unit_test(traps_end),
