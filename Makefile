@@ -47,8 +47,10 @@ fuzz: deps-fuzz
 	@cmake --build build/fuzz -j $(JOBS)
 	@tools/fuzz.sh build/fuzz $(FUZZ_SECONDS)
 
-bench: all
-	@bench/run.sh build/release/tessera
+bench: deps-test
+	@$(CONFIGURE) -B build/bench -DCMAKE_BUILD_TYPE=Release -DTESSERA_TESTS=ON >/dev/null
+	@cmake --build build/bench -j $(JOBS)
+	@bench/run.sh build/bench/tessera
 
 install: all
 	@cmake --install build/release --prefix "$(PREFIX)"

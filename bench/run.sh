@@ -38,13 +38,14 @@ done
 for real in ${TESSERA_XCLBINS:-}; do
     median "xclbin info $(basename "$real")" "$tessera" xclbin info "$real"
 done
-# bench/core.c is built with the tests (cmake -DTESSERA_TESTS=ON).
-core=$(dirname "$tessera")/../tests/bench_core
-if [ -x "$core" ]; then
-    "$core"
-else
-    echo "SKIPPED: bench_core is not built" >&2
-fi
+# bench/*.c are built with the tests (cmake -DTESSERA_TESTS=ON), as `make bench` does.
+for program in bundles core; do
+    if [ -x "$(dirname "$tessera")/tests/bench_$program" ]; then
+        "$(dirname "$tessera")/tests/bench_$program"
+    else
+        echo "SKIPPED: bench_$program is not built" >&2
+    fi
+done
 "$here/as.sh" "$tessera"
 "$here/pdi.sh" "$tessera" || [ $? -eq 77 ]
 if [ -n "${TESSERA_XCLBINUTIL:-}" ]; then
