@@ -97,7 +97,7 @@ struct arr_junction {
 };
 
 typedef struct arr_arbiter {
-    int8_t owner; /* slave, or -1 */
+    bool owner;
     uint8_t last; /* slave that had it last */
     uint32_t waiters;
 } arr_arbiter;
@@ -187,6 +187,9 @@ typedef struct arr_cpu {
     uint64_t enabled_at;
     ts_core_state state;
     unsigned waits_for_lock;
+    int32_t waits_for_value;
+    uint32_t accumulator; /* Accumulator_Control */
+    arr_tile *windows[TS_CORE_N_WINDOWS];
     arr_link *in, *out;
     arr_cascade cascade[2]; /* from the north, from the west */
     ts_core_stats stats;
@@ -199,6 +202,7 @@ typedef struct arr_cpu {
 typedef struct arr_control {
     uint16_t actor;
     arr_link *in, *out;
+    arr_link *tokens; /* of a shim: where those for the controller arrive */
     uint8_t state;
     uint32_t header, stream_header, address;
     uint8_t left, operation;
@@ -340,13 +344,12 @@ uint32_t arr_odd_parity(uint32_t word); /* the word with bit 31 such that ones a
  */
 
 bool arr_make_maps(ts_array *a);
-void arr_reset_registers(arr_tile *tile);
+bool arr_make_registers(ts_array *a, arr_tile *tile);
 void arr_write_words(ts_array *a, arr_tile *tile, uint32_t offset, const uint8_t *words, size_t n);
 void arr_write_word(ts_array *a, arr_tile *tile, uint32_t offset, uint32_t value, uint32_t mask);
 uint32_t arr_read_word(ts_array *a, arr_tile *tile, uint32_t offset);
 /* The word of the register at `offset`, as written last; it must exist. */
 uint32_t *arr_register(arr_tile *tile, uint32_t offset);
-uint32_t *arr_register_named(arr_tile *tile, const char *name);
 
 /* ---- tile.c: memories and locks ---------------------------------------------------------------
  */
@@ -399,18 +402,17 @@ uint8_t *arr_host_at(ts_array *a, uint64_t address, uint64_t size, uint32_t *hin
 
 arr_step arr_control_step;
 void arr_issue_token(ts_array *a, arr_channel *channel);
-void arr_take_token(ts_array *a, uint32_t word);
 bool arr_controller_take(ts_array *a, arr_token token);
 
 /* ---- cores.c ----------------------------------------------------------------------------------
  */
 
 bool arr_make_core(ts_array *a, arr_tile *tile);
-void arr_connect_cores(ts_array *a);
+bool arr_connect_core(ts_array *a, arr_tile *tile);
 arr_step arr_core_step;
 void arr_core_control(ts_array *a, arr_tile *tile, uint32_t control);
 uint32_t arr_core_status(const arr_tile *tile);
-void arr_core_until(ts_array *a, arr_cpu *cpu, uint64_t cycle);
+bool arr_core_until(ts_array *a, arr_tile *tile, uint64_t cycle);
 
 /* ---- check.c, report.c, symbols.c -------------------------------------------------------------
  */
