@@ -279,6 +279,11 @@ struct ts_array {
     void *observer_context;
 };
 
+/* The cycle; that of the core, when one runs ahead alone. */
+static inline uint64_t arr_now(const ts_array *a) {
+    return a->alone ? a->alone->offset + ts_core_cycle(a->alone->core) : a->now;
+}
+
 static inline arr_tile *arr_tile_at(const ts_array *a, uint32_t column, uint32_t row) {
     if (column >= a->device->n_columns || row >= a->device->n_rows) return NULL;
     return &a->tiles[column * a->device->n_rows + row];

@@ -52,7 +52,7 @@ void arr_find(ts_array *a, ts_finding_kind kind, const arr_tile *tile, uint32_t 
     *f = (ts_finding){.kind = kind,
                       .column = tile->column,
                       .row = tile->row,
-                      .cycle = a->now,
+                      .cycle = arr_now(a),
                       .count = 1,
                       .pc = pc,
                       .address = address};
@@ -82,7 +82,7 @@ void arr_tell(ts_array *a, ts_array_event_kind kind, const arr_tile *tile,
                             .row = tile->row,
                             .is_mm2s = channel && channel->is_mm2s,
                             .channel = channel ? channel->number : 0,
-                            .cycle = a->now,
+                            .cycle = arr_now(a),
                             .value = value,
                             .pc = pc};
     a->observer(a->observer_context, &event);

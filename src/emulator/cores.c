@@ -28,7 +28,7 @@ static arr_tile *neighbor(const arr_tile *tile, ts_core_window where) {
 static void show(arr_tile *tile) {
     ts_array *a = tile->array;
     if (a->alone != tile->cpu) return;
-    a->now = tile->cpu->offset + ts_core_cycle(tile->cpu->core);
+    a->now = arr_now(a);
     if (a->yield_at == UINT64_MAX) a->yield_at = a->now + 1;
     emu_core_yield(tile->cpu->core);
 }
@@ -118,7 +118,6 @@ static bool cascade_write(void *context, const uint8_t data[TS_CORE_CASCADE_BYTE
 static void event(void *context, unsigned id) {
     arr_tile *tile = context;
     ts_array *a = tile->array;
-    if (a->alone == tile->cpu) a->now = tile->cpu->offset + ts_core_cycle(tile->cpu->core);
     arr_tell(a, TS_ARRAY_EVENT_CORE_EVENT, tile, NULL, id, ts_core_pc(tile->cpu->core));
 }
 
