@@ -129,6 +129,7 @@ static uint8_t *memory_at(ts_core *core, const emu_flight *flight, uint32_t addr
                           bool is_store) {
     uint32_t window = (address - TS_CORE_DATA_BASE) / TS_CORE_WINDOW_BYTES;
     uint32_t offset = address % TS_CORE_WINDOW_BYTES;
+    core->access_pc = flight->pc;
     if (core->ports.watch) core->ports.watch(core->ports.context, address, size, is_store);
     if (address >= TS_CORE_DATA_BASE && window < TS_CORE_N_WINDOWS && core->windows[window] &&
         offset + size <= TS_CORE_WINDOW_BYTES)
@@ -656,12 +657,12 @@ void ts_core_drain(ts_core *core) {
 }
 
 ts_core_state ts_core_run(ts_core *core, uint64_t n_cycles) {
-    uint64_t end = core->cycle + n_cycles;
+    core->end = n_cycles > UINT64_MAX - core->cycle ? UINT64_MAX : core->cycle + n_cycles;
     if (core->state == TS_CORE_DONE || core->state == TS_CORE_NO_CODE ||
         core->state == TS_CORE_NOT_MODELED)
         return core->state;
     core->state = TS_CORE_RUNS;
-    while (core->cycle < end && tick(core, true) && core->state == TS_CORE_RUNS) {
+    while (core->cycle < core->end && tick(core, true) && core->state == TS_CORE_RUNS) {
     }
     if (core->state == TS_CORE_DONE) ts_core_drain(core);
     return core->state;
