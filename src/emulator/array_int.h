@@ -219,6 +219,7 @@ struct arr_tile {
     uint8_t n_masters, n_slaves;
     uint8_t *data, *program;
     uint32_t data_size, program_size;
+    uint8_t data_bits;   /* data_size is 2 to that */
     uint64_t *known;     /* bit per byte of the data memory: somebody wrote it */
     uint32_t *writers;   /* by word: who wrote it last, in which epoch */
     uint32_t epoch;      /* counts the changes of the locks */

@@ -174,6 +174,7 @@ static void watch(void *context, uint32_t address, unsigned n_bytes, bool is_sto
         return;
     }
     if (arr_is_known(t, offset, n_bytes)) return;
+    arr_mark(t, offset, n_bytes); /* told once */
     uint32_t plus = 0;
     const char *buffer =
         arr_symbol_at(cpu->symbols.buffers, cpu->symbols.n_buffers, address, &plus);

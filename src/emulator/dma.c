@@ -57,11 +57,12 @@ static void tell_range(ts_array *a, arr_channel *c, uint64_t address, const char
 }
 
 /* The tile whose memory a byte address of a descriptor means. */
-static arr_tile *memory_tile(arr_channel *c, uint64_t address, uint32_t *offset) {
+static arr_tile *memory_tile(const arr_channel *c, uint64_t address, uint32_t *offset) {
     arr_tile *tile = c->tile;
-    *offset = (uint32_t)(address % tile->data_size);
-    if (tile->kind->kind != TS_NPU_MEMORY) return address < tile->data_size ? tile : NULL;
-    uint64_t window = address / tile->data_size;
+    uint64_t window = address >> tile->data_bits;
+    *offset = (uint32_t)(address - (window << tile->data_bits));
+    if (tile->kind->kind != TS_NPU_MEMORY) return window ? NULL : tile;
+    if (window == 1) return tile;
     return window < 3 ? arr_tile_at(tile->array, (uint32_t)(tile->column + window - 1), tile->row)
                       : NULL;
 }
@@ -80,11 +81,13 @@ static uint32_t read_word(ts_array *a, arr_channel *c) {
         tell_range(a, c, address, "is outside of the memory");
         return BAD_ADDRESS_VALUE;
     }
-    if (!arr_is_known(tile, offset, 4))
+    if (!arr_is_known(tile, offset, 4)) {
+        arr_mark(tile, offset, 4); /* told once */
         arr_find(a, TS_FINDING_UNWRITTEN, c->tile, TS_FINDING_NO_PC,
                  (uint64_t)c->number << 24 | c->bd,
                  "dma MM2S %u, bd %u, sends data+0x%05x, where nobody has written", c->number,
                  c->bd, (unsigned)offset);
+    }
     return emu_get32(tile->data + offset);
 }
 
