@@ -107,7 +107,7 @@ static const char stream_text[] =
     "maskpoll tile(0,0).shim.DMA_S2MM_Status_0 0x0 0x80000\n";
 
 static ts_txn stream_of(setup *s, const char *text) {
-    ts_txn stream;
+    ts_txn stream = {0};
     ts_diag diag = {0};
     ts_buf bytes = ts_buf_in(s->arena);
     if (ts_txn_pack(s->arena, test_text(text), "t", &bytes, &diag) != TS_OK ||
