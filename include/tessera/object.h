@@ -266,7 +266,8 @@ bool ts_object_reloc_range(uint8_t type, int64_t *min, int64_t *max);
     X(VARIABLE, 4, "stack pointer moved by an unknown amount")                                     \
     X(ABSENT, 8, "call of a function that is not here")                                            \
     X(UNREADABLE, 16, "bytes that are no code")                                                    \
-    X(UNBALANCED, 32, "stack pointer differs by path")
+    X(UNBALANCED, 32, "stack pointer differs by path, or behind the call")                         \
+    X(FLOW, 64, "jump that is not followed")
 
 enum {
 #define X(constant, value, text) TS_STACK_##constant = (value),
@@ -333,8 +334,10 @@ typedef struct ts_stack_fit {
     size_t n_hit;
 } ts_stack_fit;
 
+/* The end of the tile's data memory that has `address`. */
+uint32_t ts_stack_memory_end(uint32_t address);
 /* Whether the stack of a program fits between where it begins and the next symbol or section above,
- * as far as the program's symbols tell. Errors: NOMEM. */
+ * as far as the program's symbols tell; at the latest, the memory ends. Errors: NOMEM. */
 TS_NODISCARD ts_status ts_stack_fit_program(ts_arena *arena, const ts_object *program,
                                             const ts_stack *stack, ts_stack_fit *out,
                                             ts_diag *diag);

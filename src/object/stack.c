@@ -11,24 +11,28 @@
 #include <string.h>
 
 enum {
-    MAX_ROUNDS = 4
+    MAX_ROUNDS = 8,
 };
+
+/* src: aie2-facts 50: each tile's memory as a core sees it */
+#define TILE_MEMORY_BYTES UINT32_C(0x10000)
 
 /* ---- depth ----------------------------------------------------------------------------------- */
 
-/* .stack_sizes may know of more than the code shows: then every call from the full frame does. */
+static uint32_t sum(uint32_t a, uint32_t b) {
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+/* .stack_sizes may state more than the code shows: then a call from within the frame is as much
+ * deeper. */
 static void settle_frame(stack_image *image, uint32_t number) {
     ts_stack_function *f = &image->functions[number];
     stack_node *node = &image->nodes[number];
     f->frame = f->is_stated && f->stated > f->found ? f->stated : f->found;
     for (size_t i = 0; i < node->n_edges; i++)
-        if (node->edges[i].at_call && node->edges[i].at_call == f->found)
-            node->edges[i].at_call = f->frame;
+        if (node->edges[i].at_call)
+            node->edges[i].at_call = sum(node->edges[i].at_call, f->frame - f->found);
     f->depth = f->frame;
-}
-
-static uint32_t sum(uint32_t a, uint32_t b) {
-    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
 /* A call whose callee is settled. */
@@ -85,15 +89,23 @@ static void settle(stack_image *image, uint32_t root) {
     }
 }
 
-/* Functions that calls discover change where others end, so walk again until none is new. */
+/* Functions that calls discover change where others end, and what never returns, what is behind its
+ * calls; so walk again until nothing is new. A round less is not wrong, but sees more than there
+ * is.
+ */
 static ts_status walk_all(stack_image *image) {
-    size_t before = 0;
-    for (unsigned round = 0; before != image->n_functions && round < MAX_ROUNDS; round++) {
-        before = image->n_functions;
+    bool is_new = true;
+    for (unsigned round = 0; is_new && round < MAX_ROUNDS; round++) {
+        size_t before = image->n_functions;
+        is_new = false;
         for (uint32_t i = 1; i < image->n_functions; i++)
             image->functions[i].is_called = false;
-        for (uint32_t i = 1; i < image->n_functions; i++)
+        for (uint32_t i = 1; i < image->n_functions; i++) {
+            bool never_returned = image->nodes[i].never_returns;
             TS_TRY(stack_walk(image, i));
+            is_new |= image->nodes[i].never_returns != never_returned;
+        }
+        is_new |= image->n_functions != before;
     }
     return TS_OK;
 }
@@ -185,7 +197,8 @@ static bool is_data(const ts_object *o, const ts_object_symbol *s) {
             !(o->sections[s->section].flags & TS_SHF_EXECINSTR));
 }
 
-/* Everything in data memory from the stack's start on, the stack's own symbol not. */
+/* Everything in data memory from the stack's start on, the stack's own symbol not; nor others that
+ * are only names of its start. */
 static ts_status list_neighbors(ts_arena *arena, const ts_object *o, uint32_t start,
                                 ts_stack_neighbor **out, size_t *n_out, uint32_t *given,
                                 ts_diag *diag) {
@@ -199,7 +212,7 @@ static ts_status list_neighbors(ts_arena *arena, const ts_object *o, uint32_t st
         bool is_stack = s->value == start && strcmp(s->name, "_sp_start_value_DM_stack") == 0;
         if (is_stack)
             *given = s->size;
-        else
+        else if (s->value > start || s->size)
             list[n++] = (ts_stack_neighbor){s->name, s->value, s->size};
     }
     for (size_t i = 1; i < o->n_sections; i++) {
@@ -236,6 +249,10 @@ static uint32_t bytes_hit(const ts_stack_neighbor *list, size_t n, size_t i, uin
     return (uint32_t)((stop < end ? stop : end) - list[i].addr);
 }
 
+uint32_t ts_stack_memory_end(uint32_t address) {
+    return (address & ~(TILE_MEMORY_BYTES - 1)) + TILE_MEMORY_BYTES;
+}
+
 ts_status ts_stack_fit_program(ts_arena *arena, const ts_object *program, const ts_stack *stack,
                                ts_stack_fit *out, ts_diag *diag) {
     ts_stack_neighbor *list = NULL;
@@ -243,8 +260,10 @@ ts_status ts_stack_fit_program(ts_arena *arena, const ts_object *program, const 
     *out = (ts_stack_fit){.needed = stack->depth};
     if (!find_start(program, stack, &out->addr)) return TS_OK;
     TS_TRY(list_neighbors(arena, program, out->addr, &list, &n, &out->given, diag));
-    out->is_known = out->given || n;
-    if (!out->given && n) out->given = list[0].addr - out->addr;
+    out->is_known = true;
+    uint32_t end_of_memory = ts_stack_memory_end(out->addr);
+    if (!out->given)
+        out->given = (n && list[0].addr < end_of_memory ? list[0].addr : end_of_memory) - out->addr;
     uint64_t end = (uint64_t)out->addr + out->needed;
     out->hit = TS_ARENA_ARRAY(arena, ts_stack_neighbor, n);
     if (!out->hit) return ts_fail_nomem(diag);

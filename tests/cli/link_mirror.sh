@@ -21,6 +21,9 @@ for core in $(grep 'main_core_.*elf$' names); do
     esac
     tessera stack "m/$core" >.out || [ $? -eq 1 ] || die "$core: stack"
     grep -q '^at most' .out || die "$core: not bounded"
+    want=$(sed -n 's/^at most \([0-9]*\) bytes.*/\1/p' .out)
+    got=$(tessera objdump -d "m/$core" | awk -f "$here/stack_bound.awk")
+    [ "$got" = "$want" ] || die "$core: $want bytes, but the listing says $got"
 done
 echo "$same core programs are the same, $missing lack an object"
 [ "$same $missing" = "45 3" ] || die "expected 45 and 3"

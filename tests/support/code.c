@@ -139,6 +139,23 @@ ts_span code_file(code_object *c) {
     return ts_buf_span(&out);
 }
 
+ts_object code_assemble(ts_arena *arena, const char *text) {
+    static const ts_aie2_assemble_options quiet = {.no_hazards = true};
+    ts_aie2_assembly *assembly = TS_ARENA_NEW(arena, ts_aie2_assembly);
+    ts_aie2_messages messages = {0};
+    ts_diag diag = {0};
+    ts_object o;
+    need(text && assembly, "memory");
+    ts_status status =
+        ts_aie2_assemble(arena, ts_span_of(text, strlen(text)), "t.s", &quiet, assembly, &messages);
+    if (status != TS_OK && messages.n)
+        fprintf(stderr, "t.s:%u: ", (unsigned)messages.list[0].diag.line);
+    need(status == TS_OK, messages.n ? messages.list[0].diag.message : "memory");
+    need(ts_object_from_assembly(arena, assembly, &o, &diag) == TS_OK, diag.message);
+    o.file = "t.o";
+    return o;
+}
+
 ts_aie2_register code_register(const char *name) {
     return ts_aie2_register_named(name, strlen(name));
 }

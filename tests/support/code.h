@@ -34,6 +34,9 @@ void code_function(code_object *c, const char *name, int32_t frame, const char *
 /* The file; the object can be added to further. */
 ts_span code_file(code_object *c);
 
+/* The object of a text for the assembler, which is not checked for hazards. */
+ts_object code_assemble(ts_arena *arena, const char *text);
+
 uint32_t code_reference(code_object *c, const char *name);
 ts_aie2_register code_register(const char *name);
 
