@@ -316,6 +316,9 @@ TS_NODISCARD ts_status ts_stack_of_memory(ts_arena *arena, ts_span bytes, ts_sta
                                           ts_diag *diag);
 /* The words for one TS_STACK_... of `open`, the lowest; NULL when there is none. */
 const char *ts_stack_open_text(uint8_t open);
+/* Whether .stack_sizes states another frame than the code shows: then one of both is of other code,
+ * or the code does what its compiler did not count. */
+bool ts_stack_disagrees(const ts_stack_function *function);
 /* "__start > _main_init > core_0_2 (64) > softmax (2656)": the deepest chain from `function`. */
 void ts_stack_chain(const ts_stack *stack, uint32_t function, ts_buf *out);
 

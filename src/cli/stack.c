@@ -92,6 +92,19 @@ static void print_open(const ts_stack *stack, ts_buf *out) {
     if (n > 8) ts_buf_printf(out, "not bounded: %zu more\n", n - 8);
 }
 
+static void print_disagreements(const ts_stack *stack, ts_buf *out) {
+    size_t n = 0;
+    for (uint32_t i = 1; i < stack->n_functions; i++) {
+        const ts_stack_function *f = &stack->functions[i];
+        if (!ts_stack_disagrees(f) || n++ >= 8) continue;
+        ts_buf_printf(out,
+                      "disagrees: .stack_sizes states %" PRIu32
+                      " bytes for %s, its code has %" PRIu32 "\n",
+                      f->stated, f->name, f->found);
+    }
+    if (n > 8) ts_buf_printf(out, "disagrees: %zu more\n", n - 8);
+}
+
 static void print_stack(report *r, const char *title, const ts_stack *stack,
                         const ts_stack_fit *fit) {
     cli_table table = cli_stack_table(r->run->arena, stack, r->wants_all);
@@ -107,6 +120,7 @@ static void print_stack(report *r, const char *title, const ts_stack *stack,
     ts_stack_chain(stack, stack->root, &r->out);
     ts_buf_u8(&r->out, '\n');
     if (stack->open) print_open(stack, &r->out);
+    print_disagreements(stack, &r->out);
     if (stack->has_start && !fit->is_known)
         ts_buf_printf(&r->out,
                       "the stack begins at 0x%" PRIx32 "; what follows it is not told here\n",
@@ -143,7 +157,10 @@ static void json_function(ts_arena *arena, ts_json *list, const ts_stack *stack,
     if (f->file) ts_json_add_string(arena, node, "file", f->file);
     ts_json_add_number(arena, node, "address", f->address);
     ts_json_add_number(arena, node, "frame", f->frame);
-    if (f->is_stated) ts_json_add_number(arena, node, "stated", f->stated);
+    if (f->is_stated) {
+        ts_json_add_number(arena, node, "stated", f->stated);
+        ts_json_add_bool(arena, node, "disagrees", ts_stack_disagrees(f));
+    }
     if (f->callee) {
         ts_json_add_string(arena, node, "calls", stack->functions[f->callee].name);
         ts_json_add_number(arena, node, "at_call", f->at_call);

@@ -168,6 +168,10 @@ const char *ts_stack_open_text(uint8_t open) {
     return NULL;
 }
 
+bool ts_stack_disagrees(const ts_stack_function *function) {
+    return function->is_stated && function->stated != function->found;
+}
+
 /* Frames of 0 are not told. A chain ends, because a callee that is still on the way is never taken.
  */
 void ts_stack_chain(const ts_stack *stack, uint32_t function, ts_buf *out) {

@@ -56,6 +56,37 @@ ok tessera stack core.elf caller.o helper.o
 prints "core.elf:"
 prints "caller.o:"
 
+# .stack_sizes, and what it says of code that has another frame.
+cat >sized.s <<'END'
+        .globl  main
+        .type   main,@function
+main:   paddb   [sp], #96
+        ret     lr
+        nop
+        nop
+        nop
+        nop
+        paddb   [sp], #-96
+        .size   main, . - main
+        .section .stack_sizes,"o",@progbits,.text
+        .long   main
+        .byte   SIZE
+END
+sed s/SIZE/96/ sized.s >agrees.s
+sed s/SIZE/32/ sized.s >differs.s
+ok tessera as agrees.s -o agrees.o
+ok tessera ld agrees.o -o agrees.elf
+[ -s .err ] && die "a warning"
+ok tessera stack agrees.elf
+grep -q disagrees .out && die "no disagreement"
+ok tessera as differs.s -o differs.o
+ok tessera ld differs.o -o differs.elf
+grep -q "^warning: .stack_sizes states 32 bytes for main, its code has 96" .err || die "no warning"
+ok tessera stack differs.o
+prints "disagrees: .stack_sizes states 32 bytes for main, its code has 96"
+ok tessera stack differs.elf --json
+prints '"disagrees": true'
+
 # INPUT(): beside the script, in -L; archives.
 mkdir lib
 mv helper.o lib

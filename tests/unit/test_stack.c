@@ -317,6 +317,12 @@ static void stack_sizes_count_when_they_are_more(void **state) {
     assert_int_equal(f->stated, 16);
     assert_int_equal(f->frame, 32);
     assert_int_equal(stack.depth, 300);
+    assert_true(ts_stack_disagrees(a) && ts_stack_disagrees(f));
+    stack =
+        stack_of(arena, "leaf a, 64\n leaf f, 32\n .section .stack_sizes,\"o\",@progbits,.text.a\n"
+                        ".long a\n .byte 64\n");
+    assert_false(ts_stack_disagrees(function(&stack, "a")));
+    assert_false(ts_stack_disagrees(function(&stack, "f")));
     test_end(arena);
 }
 
