@@ -332,13 +332,18 @@ typedef struct ts_stack_neighbor {
 typedef struct ts_stack_fit {
     bool is_known;        /* `given` is */
     uint32_t addr, given; /* the stack's place */
+    const char *next;     /* what begins behind it; NULL: not told, or the memory ends */
     uint32_t needed;
     ts_stack_neighbor *hit; /* by address; `size` is the number of bytes overwritten */
     size_t n_hit;
 } ts_stack_fit;
 
-/* The end of the tile's data memory that has `address`. */
-uint32_t ts_stack_memory_end(uint32_t address);
+/* What a stack that begins at `addr` reaches into, of the `n` neighbors, which are put in order.
+ * `given`: its room; 0: up to the first neighbor, or the end of the tile's memory. Errors: NOMEM.
+ */
+TS_NODISCARD ts_status ts_stack_fit_neighbors(ts_arena *arena, ts_stack_neighbor *list, size_t n,
+                                              uint32_t addr, uint32_t given, uint32_t needed,
+                                              ts_stack_fit *out, ts_diag *diag);
 /* Whether the stack of a program fits between where it begins and the next symbol or section above,
  * as far as the program's symbols tell; at the latest, the memory ends. Errors: NOMEM. */
 TS_NODISCARD ts_status ts_stack_fit_program(ts_arena *arena, const ts_object *program,

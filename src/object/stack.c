@@ -225,7 +225,6 @@ static ts_status list_neighbors(ts_arena *arena, const ts_object *o, uint32_t st
         if (s->flags & TS_SHF_ALLOC && !(s->flags & TS_SHF_EXECINSTR) && size && s->addr >= start)
             list[n++] = (ts_stack_neighbor){s->name, s->addr, size};
     }
-    if (n) qsort(list, n, sizeof *list, by_addr);
     *out = list;
     *n_out = n;
     return TS_OK;
@@ -253,26 +252,30 @@ static uint32_t bytes_hit(const ts_stack_neighbor *list, size_t n, size_t i, uin
     return (uint32_t)((stop < end ? stop : end) - list[i].addr);
 }
 
-uint32_t ts_stack_memory_end(uint32_t address) {
-    return (address & ~(TILE_MEMORY_BYTES - 1)) + TILE_MEMORY_BYTES;
+ts_status ts_stack_fit_neighbors(ts_arena *arena, ts_stack_neighbor *list, size_t n, uint32_t addr,
+                                 uint32_t given, uint32_t needed, ts_stack_fit *out,
+                                 ts_diag *diag) {
+    uint32_t end_of_memory = (addr & ~(TILE_MEMORY_BYTES - 1)) + TILE_MEMORY_BYTES;
+    uint64_t end = (uint64_t)addr + needed;
+    if (n) qsort(list, n, sizeof *list, by_addr);
+    if (!given) given = (n && list[0].addr < end_of_memory ? list[0].addr : end_of_memory) - addr;
+    *out = (ts_stack_fit){.is_known = true, .addr = addr, .given = given, .needed = needed};
+    if (n && list[0].addr == addr + given) out->next = list[0].name;
+    out->hit = TS_ARENA_ARRAY(arena, ts_stack_neighbor, n);
+    if (!out->hit) return ts_fail_nomem(diag);
+    for (size_t i = 0; i < n && list[i].addr < end && needed > given; i++)
+        out->hit[out->n_hit++] =
+            (ts_stack_neighbor){list[i].name, list[i].addr, bytes_hit(list, n, i, end)};
+    return TS_OK;
 }
 
 ts_status ts_stack_fit_program(ts_arena *arena, const ts_object *program, const ts_stack *stack,
                                ts_stack_fit *out, ts_diag *diag) {
     ts_stack_neighbor *list = NULL;
     size_t n = 0;
+    uint32_t start, given = 0;
     *out = (ts_stack_fit){.needed = stack->depth};
-    if (!find_start(program, stack, &out->addr)) return TS_OK;
-    TS_TRY(list_neighbors(arena, program, out->addr, &list, &n, &out->given, diag));
-    out->is_known = true;
-    uint32_t end_of_memory = ts_stack_memory_end(out->addr);
-    if (!out->given)
-        out->given = (n && list[0].addr < end_of_memory ? list[0].addr : end_of_memory) - out->addr;
-    uint64_t end = (uint64_t)out->addr + out->needed;
-    out->hit = TS_ARENA_ARRAY(arena, ts_stack_neighbor, n);
-    if (!out->hit) return ts_fail_nomem(diag);
-    for (size_t i = 0; i < n && list[i].addr < end && out->needed > out->given; i++)
-        out->hit[out->n_hit++] =
-            (ts_stack_neighbor){list[i].name, list[i].addr, bytes_hit(list, n, i, end)};
-    return TS_OK;
+    if (!find_start(program, stack, &start)) return TS_OK;
+    TS_TRY(list_neighbors(arena, program, start, &list, &n, &given, diag));
+    return ts_stack_fit_neighbors(arena, list, n, start, given, stack->depth, out, diag);
 }

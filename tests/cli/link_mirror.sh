@@ -8,7 +8,7 @@ while read -r name; do
     mkdir -p "$(dirname "m/$name")"
     git -C "$repo" show "HEAD:$name" >"m/$name"
 done <names
-same=0 missing=0
+same=0 missing=0 limits=0
 for core in $(grep 'main_core_.*elf$' names); do
     folder=m/$(dirname "$core")
     "$TEST_PROGRAMS/link_peer" "m/$core" "m/${core%.elf}.ld.script" "$folder/main_input.o" "$folder" "$folder/.." >.out 2>&1
@@ -24,7 +24,18 @@ for core in $(grep 'main_core_.*elf$' names); do
     want=$(sed -n 's/^at most \([0-9]*\) bytes.*/\1/p' .out)
     got=$(tessera objdump -d "m/$core" | awk -f "$here/stack_bound.awk")
     [ "$got" = "$want" ] || die "$core: $want bytes, but the listing says $got"
+    # The PDI tells the same from DMA buffers; at most more, where buffers are other cores' alone.
+    pdi=m/$(dirname "$core")/main.pdi
+    git -C "$repo" show "HEAD:${pdi#m/}" >"$pdi" || die "$pdi: not there"
+    place=$(echo "$core" | sed 's/.*main_core_\(.*\)_\(.*\)\.elf$/\1,\2/')
+    tessera stack "$pdi" | sed -n "/: tile $place:\$/,/^the stack/p" >.out
+    grep -q "^at most $want bytes" .out || die "$pdi: not $want bytes"
+    here_has=$(tessera stack "m/$core" | sed -n 's/^the stack has \([0-9]*\) .*/\1/p')
+    tile_has=$(sed -n 's/^the stack has at most \([0-9]*\) .*/\1/p' .out)
+    [ "$tile_has" -ge "$here_has" ] || die "$pdi: $tile_has bytes, not $here_has"
+    [ "$tile_has" -gt "$here_has" ] || limits=$((limits + 1))
 done
+[ "$limits" = 46 ] || die "$limits limits are the same in PDIs, not 46"
 echo "$same core programs are the same, $missing lack an object"
 [ "$same $missing" = "45 3" ] || die "expected 45 and 3"
 tessera stack m/whisperx/npu/npu_optimization/whisper_encoder_kernels/build_attention_64x64/attention_64x64.mlir.prj/main_core_0_2.elf >.out
