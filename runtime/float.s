@@ -9,23 +9,7 @@
 // src: IEEE 754-2008, 3.4, 4.3.1, 5.4.1, 5.11, 6.2, 6.3 [documented]
 // src: aie2-facts 19, 20, 22: shifts to the right have negative amounts, modulo 32; divs; sel
 
-        .macro  function name
-        .section .text.\name,"ax",@progbits
-        .p2align 4
-        entry   \name
-        .endm
-
-        .macro  entry name
-        .globl  \name
-        .type   \name,@function
-\name:
-        .endm
-
-        .macro  function_end name
-        ret     lr
-        .endschedule
-        .size   \name, . - \name
-        .endm
+        .include "macros.s"
 
         .macro  minimum_unsigned to, a, b
         ltu     r27, \a, \b
@@ -336,9 +320,9 @@
         mov     r0, r27
         function_end __unordsf2
 
-// Toward zero. What does not fit, and NaN, by its sign: the largest or the least integer.
-        function __fixsfsi
-        .schedule
+// Toward zero: r7 is the magnitude where r6, the exponent, is at least 127 and r8, what it is above 158,
+// not above 0. r28 is 0.
+        .macro  magnitude
         movxm   r24, #0x80000000
         mova    r3, #1
         mova    r4, #-24
@@ -351,6 +335,12 @@
         mova    r8, #158
         sub     r8, r6, r8
         lshl    r7, r7, r8
+        .endm
+
+// What does not fit, and NaN, by its sign: the largest or the least integer.
+        function __fixsfsi
+        .schedule
+        magnitude
         sub     r9, r28, r7
         lt      r27, r1, r28
         sel.nez r7, r9, r7, r27
@@ -366,18 +356,7 @@
 // Negative ones become 0.
         function __fixunssfsi
         .schedule
-        movxm   r24, #0x80000000
-        mova    r3, #1
-        mova    r4, #-24
-        mova    r5, #8
-        mova    r28, #0
-        lshl    r6, r1, r3
-        lshl    r6, r6, r4
-        lshl    r7, r1, r5
-        or      r7, r7, r24
-        mova    r8, #158
-        sub     r8, r6, r8
-        lshl    r7, r7, r8
+        magnitude
         mova    r9, #-1
         lt      r27, r28, r8
         sel.nez r7, r9, r7, r27

@@ -4,19 +4,7 @@
 // Change p0, p1, p2, r0 to r5 (memmove: r0 to r9, r27, m0).
 // src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td [code]
 
-        .macro  function name
-        .section .text.\name,"ax",@progbits
-        .globl  \name
-        .type   \name,@function
-        .p2align 4
-\name:
-        .endm
-
-        .macro  nops n
-        .rept   \n
-        nop
-        .endr
-        .endm
+        .include "macros.s"
 
         function memcpy
         mov     p0, p1

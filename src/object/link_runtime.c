@@ -28,6 +28,9 @@ static const uint8_t float_text[] = {
 static const uint8_t int64_text[] = {
 #include "int64.inc"
 };
+static const uint8_t macros_text[] = {
+#include "macros.inc"
+};
 static const uint8_t mem_text[] = {
 #include "mem.inc"
 };
@@ -74,8 +77,17 @@ static bool is_wanted(const link *l, const char *const *names) {
     return false;
 }
 
+/* The file that the others include. */
+static ts_status load_macros(void *context, ts_arena *arena, const char *name, ts_span *out,
+                             ts_diag *diag) {
+    (void)context;
+    (void)arena;
+    *out = ts_span_of(macros_text, sizeof macros_text);
+    return strcmp(name, "macros.s") == 0 ? TS_OK : ts_fail(diag, TS_MISSING, name, "no such file");
+}
+
 static ts_status assemble(link *l, ts_span text, const char *file, ts_object *out) {
-    static const ts_aie2_assemble_options quiet = {.no_hazards = true};
+    static const ts_aie2_assemble_options quiet = {.load = load_macros, .no_hazards = true};
     ts_aie2_assembly assembly;
     ts_aie2_messages messages = {0};
     ts_status status = ts_aie2_assemble(l->arena, text, file, &quiet, &assembly, &messages);
