@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    MAX_NAMES = 16
+    MAX_NAMES = 20
 };
 
 static const uint8_t crt0_text[] = {
@@ -59,13 +59,17 @@ static const struct {
      sizeof float_text,
      {"__addsf3", "__subsf3", "__mulsf3", "__divsf3", "__eqsf2", "__nesf2", "__ltsf2", "__lesf2",
       "__gtsf2", "__gesf2", "__unordsf2", "__fixsfsi", "__fixunssfsi", "__floatsisf",
-      "__floatunsisf", "__negsf2"}},
+      "__floatunsisf", "__negsf2", "__cmpsf2", "sqrtf"}},
     {"tessera(int64.o)",
      "tessera:int64.o",
      int64_text,
      sizeof int64_text,
      {"__muldi3", "__ashldi3", "__lshrdi3", "__ashrdi3"}},
-    {"tessera(mem.o)", "tessera:mem.o", mem_text, sizeof mem_text, {"memcpy", "memset", "memmove"}},
+    {"tessera(mem.o)",
+     "tessera:mem.o",
+     mem_text,
+     sizeof mem_text,
+     {"memcpy", "memset", "memmove", "memcmp"}},
     {"tessera(crt0.o)", "tessera:crt0.o", crt0_text, sizeof crt0_text, {"__start", "_main_init"}},
 };
 
