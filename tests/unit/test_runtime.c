@@ -403,7 +403,7 @@ static void each_pair(void (*check)(machine *m, uint32_t a, uint32_t b), uint64_
         for (unsigned k = 0; k < 2 * N_SPECIAL; k++)
             check(m, special_bits(i), special_bits(k));
     print_message("seed %u\n", (unsigned)seed);
-    for (unsigned i = 0; i < 2 * RANDOM_PAIRS; i++) {
+    for (unsigned i = 0; i < RANDOM_PAIRS; i++) {
         uint32_t a = (uint32_t)(test_next(&random) >> 16);
         uint32_t b = near_bits(&random, a);
         check(m, a, b);
