@@ -292,6 +292,7 @@ typedef struct ts_stack_function {
     uint32_t open_at;      /* where the first such thing is, as `address` counts */
     const char *open_name; /* the function that is called there, or NULL */
     bool is_called;
+    bool is_reached; /* from the root; of objects, all are */
 } ts_stack_function;
 
 /* Functions from 1 on; 0 is none. */
@@ -300,7 +301,7 @@ typedef struct ts_stack {
     size_t n_functions;
     uint32_t root;  /* where the deepest chain begins: a program's entry */
     uint32_t depth; /* of the root, in bytes */
-    uint8_t open;   /* TS_STACK_..., of all it reaches: 0 when `depth` is a proven bound */
+    uint8_t open;   /* TS_STACK_..., of all that is reached: 0 when `depth` is a proven bound */
     bool has_start; /* the program itself sets the stack pointer */
     uint32_t start; /* to this address */
 } ts_stack;

@@ -87,12 +87,11 @@ static void print_fit(const ts_stack_fit *fit, bool is_tile, ts_buf *out) {
                       fit->hit[i].size, fit->hit[i].name, fit->hit[i].addr);
 }
 
-/* Every open function that the root reaches cannot be told from here, so all of them are. */
 static void print_open(const ts_stack *stack, ts_buf *out) {
     size_t n = 0;
     for (uint32_t i = 1; i < stack->n_functions; i++) {
         const ts_stack_function *f = &stack->functions[i];
-        if (!f->open || n++ >= 8) continue;
+        if (!f->open || !f->is_reached || n++ >= 8) continue;
         ts_buf_printf(out, "not bounded: %s in %s at 0x%" PRIx32, ts_stack_open_text(f->open),
                       f->name, f->open_at);
         if (f->open_name) ts_buf_printf(out, " (%s)", f->open_name);
@@ -241,8 +240,8 @@ static ts_status add_buffers(ts_arena *arena, const cli_program *p, uint32_t sta
     for (uint32_t i = 0; i < tile->n_bds; i++) {
         uint32_t words[TS_NPU_BD_MAX_WORDS] = {0};
         ts_npu_bd bd = {0};
-        ts_cur cur =
-            ts_cur_of(ts_span_of(p->descriptors.bytes + i * tile->bd_stride, tile->bd_stride));
+        ts_cur cur = ts_cur_of(
+            ts_span_of(p->descriptors.bytes + (size_t)i * tile->bd_stride, tile->bd_stride));
         for (unsigned k = 0; k < tile->n_bd_words; k++)
             words[k] = ts_cur_u32le(&cur);
         (void)!ts_npu_bd_decode(tile, words, &bd);

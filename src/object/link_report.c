@@ -205,7 +205,7 @@ static ts_status warn_of_open(link *l) {
     const ts_stack *stack = &l->result->stack;
     for (size_t i = 1; i < stack->n_functions; i++) {
         const ts_stack_function *f = &stack->functions[i];
-        if (f->open)
+        if (f->open && f->is_reached)
             TS_TRY(link_warn(l, "the depth of the stack is not proven: %s in %s at 0x%" PRIx32,
                              ts_stack_open_text(f->open), f->name, f->open_at));
     }

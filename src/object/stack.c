@@ -121,8 +121,37 @@ static uint32_t choose_root(const stack_image *image) {
     return best;
 }
 
+/* A program is what its entry reaches, objects are all that is in them. */
+static ts_status mark_reached(stack_image *image) {
+    uint32_t *work = TS_ARENA_ARRAY(image->arena, uint32_t, image->n_functions);
+    size_t n = 0;
+    if (!work) return ts_fail_nomem(image->diag);
+    for (uint32_t i = 1; i < image->n_functions; i++) {
+        image->functions[i].is_reached = !image->entry || i == image->entry;
+        if (i == image->entry) work[n++] = i;
+    }
+    while (n) {
+        const stack_node *node = &image->nodes[work[--n]];
+        for (size_t i = 0; i < node->n_edges; i++) {
+            uint32_t callee = node->edges[i].callee;
+            if (image->functions[callee].is_reached) continue;
+            image->functions[callee].is_reached = true;
+            work[n++] = callee;
+        }
+    }
+    return TS_OK;
+}
+
+static uint8_t open_of_all(const stack_image *image) {
+    uint8_t open = 0;
+    for (uint32_t i = 1; i < image->n_functions; i++)
+        if (image->functions[i].is_reached) open |= image->functions[i].open;
+    return open;
+}
+
 static ts_status finish(stack_image *image, ts_stack *out) {
     TS_TRY(walk_all(image));
+    TS_TRY(mark_reached(image));
     if (image->entry) settle(image, image->entry);
     for (uint32_t i = 1; i < image->n_functions; i++)
         if (!image->functions[i].is_called) settle(image, i);
@@ -134,7 +163,7 @@ static ts_status finish(stack_image *image, ts_stack *out) {
                       .n_functions = image->n_functions,
                       .root = root,
                       .depth = f->depth,
-                      .open = f->open | f->open_below,
+                      .open = open_of_all(image),
                       .has_start = image->has_start,
                       .start = image->start};
     return TS_OK;

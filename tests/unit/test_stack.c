@@ -431,6 +431,26 @@ static void a_second_start_is_open(void **state) {
     test_end(arena);
 }
 
+/* Of a program only what it reaches counts, of objects everything. */
+static void what_is_not_reached_is_not_open_in_a_program(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_stack stack;
+    ts_diag diag = {0};
+    ts_object o = object_of(arena, "jl #32\n nops 13\n paddb [sp], #64\n back 64\n"
+                                   ".globl lost\n .type lost,@function\n .p2align 4\n lost:\n"
+                                   "jl p0\n nops 5\n back\n end lost\n");
+    assert_int_equal(ts_stack_of_objects(arena, &o, 1, &stack, &diag), TS_OK);
+    assert_int_equal(stack.open, TS_STACK_INDIRECT);
+    assert_true(function(&stack, "lost")->is_reached);
+    o.type = TS_ET_EXEC;
+    assert_int_equal(ts_stack_of_objects(arena, &o, 1, &stack, &diag), TS_OK);
+    assert_int_equal(stack.depth, 64);
+    assert_int_equal(stack.open, 0);
+    assert_false(function(&stack, "lost")->is_reached);
+    test_end(arena);
+}
+
 /* Ten thousand functions, each calling the next. */
 static void a_long_chain_is_no_deep_recursion_here(void **state) {
     (void)state;
@@ -541,6 +561,7 @@ int main(void) {
         cmocka_unit_test(memory_is_entered_at_0),
         cmocka_unit_test(programs_are_entered_at_0),
         cmocka_unit_test(a_second_start_is_open),
+        cmocka_unit_test(what_is_not_reached_is_not_open_in_a_program),
         cmocka_unit_test(a_long_chain_is_no_deep_recursion_here),
         cmocka_unit_test(what_is_overwritten_is_named),
         cmocka_unit_test(every_allocation_fails_once),
