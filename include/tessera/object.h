@@ -340,7 +340,8 @@ typedef struct ts_stack_fit {
 } ts_stack_fit;
 
 /* What a stack that begins at `addr` reaches into, of the `n` neighbors, which are put in order.
- * `given`: its room; 0: up to the first neighbor, or the end of the tile's memory. Errors: NOMEM.
+ * `given`: its room, less where a neighbor lies in it; 0: up to the first neighbor, or the end of
+ * the tile's memory. Errors: NOMEM.
  */
 TS_NODISCARD ts_status ts_stack_fit_neighbors(ts_arena *arena, ts_stack_neighbor *list, size_t n,
                                               uint32_t addr, uint32_t given, uint32_t needed,

@@ -288,6 +288,8 @@ ts_status ts_stack_fit_neighbors(ts_arena *arena, ts_stack_neighbor *list, size_
     uint64_t end = (uint64_t)addr + needed;
     if (n) qsort(list, n, sizeof *list, by_addr);
     if (!given) given = (n && list[0].addr < end_of_memory ? list[0].addr : end_of_memory) - addr;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].size && list[i].addr - addr < given) given = list[i].addr - addr;
     *out = (ts_stack_fit){.is_known = true, .addr = addr, .given = given, .needed = needed};
     if (n && list[0].addr == addr + given) out->next = list[0].name;
     out->hit = TS_ARENA_ARRAY(arena, ts_stack_neighbor, n);

@@ -264,6 +264,7 @@ unsigned stack_run_bundle(stack_walker *w, uint32_t address, stack_state *s, sta
     ts_aie2_reject why;
     unsigned n_moves = 0;
     *jump = (stack_leap){0};
+    w->image->n_steps++;
     if (!region) return 0;
     uint32_t offset = address - region->address;
     if (!ts_aie2_decode(region->bytes.data + offset, region->bytes.size - offset, &bundle, &why))

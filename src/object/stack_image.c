@@ -100,6 +100,7 @@ static ts_status add_region(stack_image *image, uint32_t address, uint32_t shown
     image->regions = grown;
     stack_region *region = &grown[image->n_regions++];
     *region = (stack_region){.address = address, .shown = shown, .bytes = bytes, .file = file};
+    image->max_steps += (uint64_t)bytes.size * STACK_STEPS_PER_BYTE;
     region->states = TS_ARENA_ARRAY(image->arena, stack_state, bytes.size / 2 + 1);
     return region->states ? TS_OK : ts_fail_nomem(image->diag);
 }

@@ -17,7 +17,8 @@ enum {
     STACK_LE,
     STACK_VALUES,
     STACK_MAX_FUNCTIONS = 1 << 20,
-    STACK_MAX_LOOPS = 64, /* values of LS, and of LE, in a function */
+    STACK_STEPS_PER_BYTE = 64, /* public builds take below 1 */
+    STACK_MAX_LOOPS = 64,      /* values of LS, and of LE, in a function */
 };
 
 /* What is known in front of a bundle. */
@@ -83,6 +84,7 @@ typedef struct stack_image {
     uint32_t start;
     uint32_t entry; /* function; 0: none is the first */
     uint32_t n_walks;
+    uint64_t n_steps, max_steps; /* bundles run, in all walks */
 } stack_image;
 
 /* The function at an address, made when it is new. 0: NOMEM. */

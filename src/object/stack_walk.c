@@ -13,6 +13,7 @@
  */
 #include "stack_int.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum {
@@ -216,6 +217,11 @@ static ts_status take_jump(stack_walker *w, const stack_leap *jump, uint32_t add
 static ts_status run_from(stack_walker *w, uint32_t address) {
     const stack_region *region = stack_region_at(w->image, address);
     if (!region) return TS_OK;
+    if (w->image->n_steps > w->image->max_steps)
+        return ts_fail(w->image->diag, TS_RANGE, region->file,
+                       "the code has too many paths to follow: more than %" PRIu64
+                       " bundles in all of them",
+                       w->image->max_steps);
     stack_state s = region->states[(address - region->address) / 2];
     stack_leap jump;
     unsigned size = stack_run_bundle(w, address, &s, &jump);

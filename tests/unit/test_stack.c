@@ -451,6 +451,21 @@ static void what_is_not_reached_is_not_open_in_a_program(void **state) {
     test_end(arena);
 }
 
+/* Four hundred functions that jump into the same long stretch: all paths are more than all code. */
+static void too_many_paths_are_an_error(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_stack stack;
+    ts_diag diag = {0};
+    ts_object o = object_of(arena, ".macro one\n call .Lnext\\@\n j #.Lshared\n nops 5\n"
+                                   ".Lnext\\@:\n .endm\n"
+                                   "function a\n .rept 400\n one\n .endr\n back\n"
+                                   ".Lshared:\n nops 4000\n back\n");
+    (void)!ts_stack_of_objects(arena, &o, 1, &stack, &diag);
+    test_expect_error(&diag, TS_RANGE, "the code has too many paths to follow");
+    test_end(arena);
+}
+
 /* Ten thousand functions, each calling the next. */
 static void a_long_chain_is_no_deep_recursion_here(void **state) {
     (void)state;
@@ -510,6 +525,14 @@ static void what_is_overwritten_is_named(void **state) {
     assert_int_equal(ts_stack_fit_program(arena, &o, &stack, &fit, &diag), TS_OK);
     assert_int_equal(fit.given, 1024);
     assert_int_equal(fit.n_hit, 0);
+    /* What lies in the room takes of it. */
+    o.symbols[1].size = 2048;
+    stack.depth = 1025;
+    assert_int_equal(ts_stack_fit_program(arena, &o, &stack, &fit, &diag), TS_OK);
+    assert_int_equal(fit.given, 1024);
+    assert_int_equal(fit.hit[0].size, 1);
+    o.symbols[1].size = 0;
+    stack.depth = 1024;
     /* Another name of the start is nothing that is behind it. */
     o.symbols[4] = o.symbols[1];
     o.symbols[4].name = "bottom_of_stack";
@@ -562,6 +585,7 @@ int main(void) {
         cmocka_unit_test(programs_are_entered_at_0),
         cmocka_unit_test(a_second_start_is_open),
         cmocka_unit_test(what_is_not_reached_is_not_open_in_a_program),
+        cmocka_unit_test(too_many_paths_are_an_error),
         cmocka_unit_test(a_long_chain_is_no_deep_recursion_here),
         cmocka_unit_test(what_is_overwritten_is_named),
         cmocka_unit_test(every_allocation_fails_once),
