@@ -101,6 +101,7 @@ static ts_status add_region(stack_image *image, uint32_t address, uint32_t shown
     stack_region *region = &grown[image->n_regions++];
     *region = (stack_region){.address = address, .shown = shown, .bytes = bytes, .file = file};
     image->max_steps += (uint64_t)bytes.size * STACK_STEPS_PER_BYTE;
+    if (image->max_steps > STACK_MAX_STEPS) image->max_steps = STACK_MAX_STEPS;
     region->states = TS_ARENA_ARRAY(image->arena, stack_state, bytes.size / 2 + 1);
     return region->states ? TS_OK : ts_fail_nomem(image->diag);
 }
@@ -124,6 +125,7 @@ static ts_status sort_regions(stack_image *image) {
 static ts_status add_reserved_function(stack_image *image) {
     if (!grow_functions(image) || !grow_table(image)) return ts_fail_nomem(image->diag);
     image->n_functions = 1;
+    image->max_steps = STACK_MIN_STEPS;
     return TS_OK;
 }
 

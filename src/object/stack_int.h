@@ -17,8 +17,10 @@ enum {
     STACK_LE,
     STACK_VALUES,
     STACK_MAX_FUNCTIONS = 1 << 20,
-    STACK_STEPS_PER_BYTE = 64, /* public builds take below 1 */
-    STACK_MAX_LOOPS = 64,      /* values of LS, and of LE, in a function */
+    STACK_STEPS_PER_BYTE = 16, /* public builds take below 1 */
+    STACK_MIN_STEPS = 1 << 16,
+    STACK_MAX_STEPS = 1 << 26,
+    STACK_MAX_LOOPS = 64, /* values of LS, and of LE, in a function */
 };
 
 /* What is known in front of a bundle. */
