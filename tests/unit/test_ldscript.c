@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ * object: linker scripts. */
+#include "support.h"
+#include "trial.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const uint8_t zeros[20000];
+
+/* The value that a script gives to `x`. */
+static uint32_t value_of(const char *expression) {
+    trial t = trial_begin();
+    char text[512];
+    snprintf(text, sizeof text,
+             "MEMORY { m (!RX) : ORIGIN = 0x100, LENGTH = 2K }\n"
+             "SECTIONS { .text 0 : { *crt0.o(.text*) *(.text*) }\n"
+             "_sp_start_value_DM_stack = 0x70000; . = 0x1234; x = %s; }",
+             expression);
+    trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, trial_no_calls, TS_STB_GLOBAL));
+    trial_set_script(&t, text);
+    trial_succeed(&t);
+    uint32_t value = trial_symbol(&t, "x")->value;
+    trial_end(&t);
+    return value;
+}
+
+static void expressions_have_values(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t value;
+    } rows[] = {
+        {"1 + 2 * 3", 7},
+        {"(1 + 2) * 3", 9},
+        {"10 - 3 - 2", 5},
+        {"7 / 2 + 7 % 4", 6},
+        {"1 << 4 | 3", 19},
+        {"0xff & ~0xf", 0xf0},
+        {"256 >> 4", 16},
+        {"1 < 2", 1},
+        {"2 <= 1", 0},
+        {"3 > 2 && 2 >= 2", 1},
+        {"0 || 0", 0},
+        {"1 == 1 ? 5 : 6", 5},
+        {"1 != 1 ? 5 : 6", 6},
+        {"!3", 0},
+        {"-(-4)", 4},
+        {"+4", 4},
+        {".", 0x1234},
+        {". + 4", 0x1238},
+        {"ALIGN(0x100)", 0x1300},
+        {"ALIGN(., 16)", 0x1240},
+        {"MAX(3, 4) + MIN(3, 4)", 7},
+        {"DEFINED(main)", 1},
+        {"DEFINED(nothing)", 0},
+        {"ORIGIN(m) + LENGTH(m)", 0x900},
+        {"SIZEOF(.text)", 110},
+        {"ADDR(.text) + SIZEOF(.nothing)", 0},
+        {"main", 96},
+        {"2M", 0x200000},
+        {"0777", 0777},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (value_of(rows[i].text) != rows[i].value)
+            fail_msg("%s is 0x%x; expected 0x%x", rows[i].text, (unsigned)value_of(rows[i].text),
+                     (unsigned)rows[i].value);
+}
+
+static void contents_are_placed_as_asked(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    static const char *const parts[] = {".rodata.b", ".rodata.a", ".rodata.c", ".rodata.keep"};
+    code_object c;
+    code_begin(t.arena, &c);
+    code_function(&c, "main", 0, trial_no_calls);
+    for (size_t i = 0; i < 4; i++) {
+        code_section(&c, parts[i], CONSTANT, 4);
+        code_symbol(&c, parts[i] + 8, TS_STB_GLOBAL, TS_STT_OBJECT);
+        code_bytes(&c, zeros, 4 + 4 * i);
+    }
+    trial_add(&t, "dir/a.o", code_file(&c));
+    trial_set_script(
+        &t, "PROVIDE(x_start = 0x70000);\nSECTIONS { .text 0 : { *crt0.o(.text*) *(.text*) }\n"
+            "_sp_start_value_DM_stack = 0x71000;\n"
+            ".table x_start : ALIGN(64) SUBALIGN(16) { first = .; BYTE(1) SHORT(0x203)\n"
+            "  LONG(0x4050607) QUAD(8)\n"
+            "  . = ALIGN(32); KEEP(dir/a.o(SORT(.rodata.[abc]))) last = .;\n"
+            "  . += 4; } =0x90 \n"
+            ".rest : { KEEP(*(EXCLUDE_FILE(*b.o) .rodata*)) } \n"
+            "/DISCARD/ : { *(.comment) } }\nASSERT(last > first, \"order\")");
+    trial_succeed(&t);
+    static const uint8_t head[] = {1, 3, 2, 7, 6, 5, 4, 8, 0, 0, 0, 0, 0, 0, 0};
+    const ts_object_section *s = trial_section(&t, ".table");
+    assert_int_equal(s->addr, 0x70000);
+    assert_int_equal(s->align, 64);
+    assert_memory_equal(s->bytes.data, head, sizeof head);
+    assert_int_equal(trial_symbol(&t, "a")->value, 0x70020);
+    assert_int_equal(trial_symbol(&t, "b")->value, 0x70030);
+    assert_int_equal(trial_symbol(&t, "c")->value, 0x70040);
+    assert_int_equal(trial_symbol(&t, "last")->value, 0x7004c);
+    assert_int_equal(s->bytes.size, 0x50);
+    assert_int_equal(trial_symbol(&t, "keep")->value, 0x70050);
+    trial_end(&t);
+}
+
+static void bad_scripts_are_named(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        ts_status code;
+        const char *words;
+    } cases[] = {
+        {"SECTION { }", TS_SYNTAX, "t.ld:1:1: expected MEMORY, SECTIONS"},
+        {"SECTIONS {", TS_SYNTAX, "t.ld:1:11: expected '}' at the end of SECTIONS"},
+        {"SECTIONS { .text : { *(.text", TS_SYNTAX, "expected a pattern of sections"},
+        {"SECTIONS { .text : { *(.text*) ", TS_SYNTAX, "expected"},
+        {"SECTIONS { x = ; }", TS_SYNTAX, "t.ld:1:16: expected a value; found ';'"},
+        {"SECTIONS { x = 1 }", TS_SYNTAX, "expected ';'; found '}'"},
+        {"SECTIONS { x = (1; }", TS_SYNTAX, "expected ')'; found ';'"},
+        {"SECTIONS { x = 12z; }", TS_SYNTAX, "expected a number; found '12z'"},
+        {"SECTIONS { x = 99999999999999999999; }", TS_SYNTAX, "expected a number"},
+        {"x = MAX(1);", TS_SYNTAX, "expected ',' and a second value"},
+        {"/* no end", TS_SYNTAX, "t.ld:1:1: a comment does not end"},
+        {"ENTRY(\"no end)", TS_SYNTAX, "a string does not end"},
+        {"MEMORY { m : ORIGIN = 0 }", TS_SYNTAX, "expected ','"},
+        {"MEMORY { m : LENGTH = 0 }", TS_SYNTAX, "expected 'ORIGIN'"},
+        {"MEMORY { m (q) : ORIGIN = 0, LENGTH = 1 }", TS_SYNTAX, "an attribute of a memory"},
+        {"MEMORY { m : o = 0, l = 1 m : o = 0, l = 1 }", TS_CONFLICT,
+         "t.ld:1:27: a memory that is there already"},
+        {"PHDRS { }", TS_UNSUPPORTED, "has no such command; found 'PHDRS'"},
+        {"SECTIONS { OVERLAY : { } }", TS_UNSUPPORTED, "no overlays"},
+        {"SECTIONS { .a : { } .a : { } }", TS_UNSUPPORTED, "section .a is there already"},
+        {"SECTIONS { .a : { *(.text*) } > m }", TS_MISSING, "there is no memory 'm' for .a"},
+        {"x = nothing;", TS_MISSING, "undefined symbol 'nothing', used by the script"},
+        {"x = ORIGIN(m);", TS_MISSING, "there is no memory 'm'"},
+        {"x = ADDR(.m);", TS_MISSING, "there is no section '.m'"},
+        {"x = 1 / 0;", TS_RANGE, "division by zero"},
+        {"x = ALIGN(3);", TS_RANGE, "an alignment must be a power of 2"},
+        {"x = 0x100000000;", TS_RANGE, "an address beyond 32 bits"},
+        {"SECTIONS { .text 16 : { . = 8; *(.text*) } }", TS_RANGE, "'.' cannot go back"},
+        {"ASSERT(1 == 2, \"one is not two\")", TS_CONFLICT, "ASSERT: one is not two"},
+        {"SECTIONS { /DISCARD/ : { *(.text*) } }", TS_CONFLICT, "puts it into /DISCARD/"},
+        {"SECTIONS { .text 0 : { *(.text*) } .data 8 : { LONG(1) } }", TS_CONFLICT,
+         "overlaps .data"},
+        {"SECTIONS { .text 0 : { *(.text*) . = 0x10000000; } }", TS_RANGE,
+         "section .text, 0x0 to 0x10000000, is beyond the last address of a core, 0xfffff"},
+        {"SECTIONS { .text 0 : { *(.text*) } .x : { . = 0x10000000; } }", TS_RANGE,
+         "section .x has 268435456 bytes; at most 67108864 are allowed"},
+        {"SECTIONS { .text 0xffffffff : { *(.text*) } }", TS_RANGE, "beyond the last address"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        trial t = trial_begin();
+        trial_add(&t, "a.o",
+                  trial_function_file(t.arena, "main", 0, trial_no_calls, TS_STB_GLOBAL));
+        trial_set_script(&t, cases[i].text);
+        t.options.entry = "main";
+        trial_refuse(&t, cases[i].code, cases[i].words);
+        trial_end(&t);
+    }
+}
+
+static void deep_expressions_are_refused(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    ts_buf text = ts_buf_in(t.arena);
+    ts_buf_text(&text, "x = ");
+    for (int i = 0; i < 1000; i++)
+        ts_buf_text(&text, "(");
+    ts_buf_u8(&text, 0);
+    trial_set_script(&t, (const char *)text.data);
+    trial_refuse(&t, TS_RANGE, "an expression that is too deep");
+    trial_end(&t);
+}
+
+static void every_cut_of_a_script_is_an_error_or_links(void **state) {
+    (void)state;
+    for (size_t size = 0; size < strlen(trial_core_script); size++) {
+        trial t = trial_begin();
+        trial_add(&t, "core.o", trial_core_file(t.arena, 64));
+        t.script = (ts_link_file){"t.ld", ts_span_of(trial_core_script, size)};
+        t.options.script = &t.script;
+        if (trial_attempt(&t) != TS_OK && !t.diag.message[0]) fail_msg("no words at %zu", size);
+        trial_end(&t);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(expressions_have_values),
+        cmocka_unit_test(contents_are_placed_as_asked),
+        cmocka_unit_test(bad_scripts_are_named),
+        cmocka_unit_test(deep_expressions_are_refused),
+        cmocka_unit_test(every_cut_of_a_script_is_an_error_or_links),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
