@@ -421,9 +421,11 @@ TS_NODISCARD ts_status ts_link(ts_arena *arena, const ts_link_options *options, 
  */
 void ts_link_write_script(const ts_link_placement *placement, ts_buf *out);
 
-/* How deep parentheses and operators of a script may nest. */
 enum {
+    /* How deep parentheses of a script may nest, and how many operators one expression may have:
+     * what reads and evaluates it is recursive in both. */
     TS_LINK_MAX_SCRIPT_DEPTH = 64,
+    TS_LINK_MAX_SCRIPT_OPERATORS = 1000,
 };
 
 /* ---- archives -------------------------------------------------------------------------------- */

@@ -54,7 +54,7 @@ typedef struct script_expr {
 typedef struct script_pattern {
     const char *text;
     const char **excluded; /* files */
-    size_t n_excluded;
+    size_t n_excluded, excluded_capacity;
     bool by_name, by_alignment;
     struct script_pattern *next;
 } script_pattern;

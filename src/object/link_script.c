@@ -24,7 +24,7 @@ typedef struct parser {
     const char *text;
     size_t size;
     size_t at, end; /* of the word that is next */
-    unsigned depth;
+    unsigned depth, n_operators; /* of the expression that is read */
     ts_diag *diag;
 } parser;
 
@@ -292,6 +292,8 @@ static ts_status read_binary(parser *p, unsigned weakest, script_expr **out) {
     for (;;) {
         unsigned here = strength(p);
         if (!here || here < weakest) return TS_OK;
+        if (++p->n_operators > TS_LINK_MAX_SCRIPT_OPERATORS)
+            return wrong(p, TS_RANGE, "an expression that is too long");
         script_expr *node;
         MAKE(p, &node);
         *node = (script_expr){.op = SCRIPT_BINARY, .a = *out, .at = p->at};
@@ -305,6 +307,7 @@ static ts_status read_binary(parser *p, unsigned weakest, script_expr **out) {
 /* expr = binary [ "?" expr ":" expr ]. The next word must have been read as one of an expression.
  */
 static ts_status read_expr(parser *p, script_expr **out) {
+    if (!p->depth) p->n_operators = 0;
     if (++p->depth > TS_LINK_MAX_SCRIPT_DEPTH)
         return wrong(p, TS_RANGE, "an expression that is too deep");
     TS_TRY(read_binary(p, 1, out));
@@ -403,12 +406,11 @@ static ts_status read_simple(parser *p, script_statement *out) {
 /* ---- sections -------------------------------------------------------------------------------- */
 
 static ts_status read_excluded(parser *p, script_pattern *pattern) {
-    size_t capacity = 0;
     TS_TRY(look(p, false));
     TS_TRY(expect(p, "("));
     while (!is(p, ")")) {
-        pattern->excluded = object_grow(p->arena, pattern->excluded, pattern->n_excluded, &capacity,
-                                        sizeof *pattern->excluded);
+        pattern->excluded = object_grow(p->arena, pattern->excluded, pattern->n_excluded,
+                                        &pattern->excluded_capacity, sizeof *pattern->excluded);
         if (!pattern->excluded) return ts_fail_nomem(p->diag);
         TS_TRY(
             take_name(p, "expected a pattern of files", &pattern->excluded[pattern->n_excluded]));

@@ -173,6 +173,43 @@ static void deep_expressions_are_refused(void **state) {
     trial_end(&t);
 }
 
+/* Operators from the left make a tree as deep as they are many. */
+static void long_expressions_are_refused(void **state) {
+    (void)state;
+    for (int n = TS_LINK_MAX_SCRIPT_OPERATORS; n <= 200000; n += 199000) {
+        trial t = trial_begin();
+        ts_buf text = ts_buf_in(t.arena);
+        ts_buf_text(&text, "SECTIONS { .text 0 : { *(.text*) } } y = 2 * 3; x = 1");
+        for (int i = 0; i < n; i++)
+            ts_buf_text(&text, " + 1");
+        ts_buf_text(&text, ";");
+        ts_buf_u8(&text, 0);
+        trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, trial_no_calls, 1));
+        t.options.entry = "main";
+        trial_set_script(&t, (const char *)text.data);
+        if (n > TS_LINK_MAX_SCRIPT_OPERATORS) {
+            trial_refuse(&t, TS_RANGE, "t.ld:1:4055: an expression that is too long; found '+'");
+        } else {
+            trial_succeed(&t);
+            assert_int_equal(trial_symbol(&t, "x")->value, n + 1);
+        }
+        trial_end(&t);
+    }
+}
+
+/* Each EXCLUDE_FILE() adds to those before it. */
+static void excluded_files_add_up(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    trial_add(&t, "j.o", trial_function_file(t.arena, "main", 0, trial_no_calls, 1));
+    trial_set_script(&t, "SECTIONS { .one 0 : { *(EXCLUDE_FILE(a b c d e f g h i)\n"
+                         "EXCLUDE_FILE(j.o k) .text*) } .two : { *(.text*) } }");
+    t.options.entry = "main";
+    trial_succeed(&t);
+    assert_string_equal(t.result.program.sections[trial_symbol(&t, "main")->section].name, ".two");
+    trial_end(&t);
+}
+
 static void every_cut_of_a_script_is_an_error_or_links(void **state) {
     (void)state;
     for (size_t size = 0; size < strlen(trial_core_script); size++) {
@@ -191,6 +228,8 @@ int main(void) {
         cmocka_unit_test(contents_are_placed_as_asked),
         cmocka_unit_test(bad_scripts_are_named),
         cmocka_unit_test(deep_expressions_are_refused),
+        cmocka_unit_test(long_expressions_are_refused),
+        cmocka_unit_test(excluded_files_add_up),
         cmocka_unit_test(every_cut_of_a_script_is_an_error_or_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
