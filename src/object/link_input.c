@@ -89,14 +89,28 @@ static void define(link_symbol *s, link_object *object, const ts_object_symbol *
     s->is_weak = model->binding == TS_STB_WEAK;
 }
 
+/* Whether two definitions are one number. */
+static bool is_same_number(const link_symbol *s, const ts_object_symbol *model) {
+    return model->place == TS_OBJECT_ABSOLUTE && s->model->place == TS_OBJECT_ABSOLUTE &&
+           s->value == model->value;
+}
+
 /* A strong definition beats a weak one, that a common symbol is between them; the largest of common
- * symbols of one name, with the strictest alignment, stands for all. */
+ * symbols of one name, with the strictest alignment, stands for all. What the files define counts
+ * before what Tessera's own helpers do, some of which come several in one object.
+ * src: llvm-project: lld/ELF/Symbols.cpp, Symbol::checkDuplicate, for equal numbers [code] */
 static ts_status resolve(link *l, link_symbol *s, link_object *object,
                          const ts_object_symbol *model) {
     bool is_weak = model->binding == TS_STB_WEAK, is_common = model->place == TS_OBJECT_COMMON;
+    bool is_defined = s->state == LINK_DEFINED || s->state == LINK_COMMON;
+    if (is_defined && object->is_runtime) return TS_OK;
     if (s->state == LINK_SCRIPT)
         return link_warn(l, "%s: '%s' is given another value by %s", object->file, s->name,
                          l->script.file);
+    if (is_defined && s->object->is_runtime) {
+        define(s, object, model);
+        return TS_OK;
+    }
     if (s->state == LINK_COMMON && is_common) {
         uint32_t align = s->align > model->value ? s->align : model->value;
         if (model->size > s->size) define(s, object, model);
@@ -106,6 +120,7 @@ static ts_status resolve(link *l, link_symbol *s, link_object *object,
     if (s->state == LINK_DEFINED && !s->is_weak && (is_weak || is_common)) return TS_OK;
     if (s->state == LINK_DEFINED && s->is_weak && is_weak) return TS_OK;
     if (s->state == LINK_COMMON && is_weak) return TS_OK;
+    if (s->state == LINK_DEFINED && !s->is_weak && is_same_number(s, model)) return TS_OK;
     if (s->state == LINK_DEFINED && !s->is_weak) return defined_twice(l, s, object, model);
     define(s, object, model);
     return TS_OK;

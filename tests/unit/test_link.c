@@ -209,6 +209,34 @@ static void one_symbol_has_one_definition(void **state) {
     }
 }
 
+/* As lld has it: the same absolute value twice is no conflict. */
+static void equal_numbers_are_one_definition(void **state) {
+    (void)state;
+    for (uint32_t other = 0; other < 2; other++) {
+        trial t = trial_begin();
+        for (uint32_t i = 0; i < 2; i++) {
+            code_object c;
+            code_begin(t.arena, &c);
+            code_function(&c, i ? "other" : "main", 0, trial_no_calls);
+            assert_true(ts_object_add_symbol(t.arena, &c.o,
+                                             (ts_object_symbol){.name = "size",
+                                                                .place = TS_OBJECT_ABSOLUTE,
+                                                                .value = 64 + i * other,
+                                                                .binding = TS_STB_GLOBAL}));
+            trial_add(&t, i ? "b.o" : "a.o", code_file(&c));
+        }
+        if (other) {
+            trial_refuse(&t, TS_CONFLICT,
+                         "b.o: 'size' is defined twice: in an absolute value here, and in an "
+                         "absolute value of a.o");
+        } else {
+            trial_succeed(&t);
+            assert_int_equal(trial_symbol(&t, "size")->value, 64);
+        }
+        trial_end(&t);
+    }
+}
+
 static void common_symbols_are_joined(void **state) {
     (void)state;
     trial t = trial_begin();
@@ -585,6 +613,30 @@ static void helpers_are_added(void **state) {
     trial_end(&t);
 }
 
+/* memcpy and memset are in one object; a program may bring one and need the other. */
+static void a_program_may_have_its_own_helper(void **state) {
+    (void)state;
+    static const char *const calls[] = {"memset", "memcpy", NULL};
+    static const uint8_t bindings[] = {TS_STB_GLOBAL, TS_STB_WEAK};
+    for (size_t i = 0; i < 2; i++) {
+        trial t = trial_begin();
+        trial_add(&t, "a.o", trial_function_file(t.arena, "main", 32, calls, TS_STB_GLOBAL));
+        trial_add(&t, "own.o",
+                  trial_function_file(t.arena, "memcpy", 96, trial_no_calls, bindings[i]));
+        trial_succeed(&t);
+        assert_int_equal(t.result.stack.depth, 128);
+        assert_true(trial_has_symbol(&t, "memset"));
+        trial_end(&t);
+    }
+    trial t = trial_begin();
+    trial_add(&t, "init.o",
+              trial_function_file(t.arena, "_main_init", 32, trial_no_calls, TS_STB_GLOBAL));
+    trial_succeed(&t);
+    assert_int_equal(trial_symbol(&t, "__start")->value, 0);
+    assert_false(trial_has_symbol(&t, "main"));
+    trial_end(&t);
+}
+
 /* ---- memories and the stack ------------------------------------------------------------------ */
 
 static void program_memory_has_a_limit(void **state) {
@@ -735,6 +787,7 @@ int main(void) {
         cmocka_unit_test(undefined_symbols_are_named_with_their_users),
         cmocka_unit_test(an_undefined_weak_symbol_is_0),
         cmocka_unit_test(one_symbol_has_one_definition),
+        cmocka_unit_test(equal_numbers_are_one_definition),
         cmocka_unit_test(common_symbols_are_joined),
         cmocka_unit_test(only_needed_members_are_taken),
         cmocka_unit_test(a_weak_reference_takes_no_member),
@@ -748,6 +801,7 @@ int main(void) {
         cmocka_unit_test(the_same_input_gives_the_same_bytes),
         cmocka_unit_test(start_up_code),
         cmocka_unit_test(helpers_are_added),
+        cmocka_unit_test(a_program_may_have_its_own_helper),
         cmocka_unit_test(a_placement_stands_for_a_script),
         cmocka_unit_test(a_script_brings_files),
         cmocka_unit_test(program_memory_has_a_limit),
