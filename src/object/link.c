@@ -127,6 +127,7 @@ ts_status ts_link(ts_arena *arena, const ts_link_options *options, ts_link_resul
     TS_TRY(link_place_all(l));
     TS_TRY(link_report_uses(l));
     TS_TRY(link_check_memories(l));
+    TS_TRY(link_check_overlaps(l));
     TS_TRY(link_make_program(l));
     return link_check_stack(l);
 }

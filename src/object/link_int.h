@@ -156,6 +156,7 @@ typedef struct link_symbol {
     const ts_object_symbol *model;
     link_section *section; /* LINK_DEFINED; NULL: absolute */
     uint32_t value;        /* in the section; absolute or LINK_SCRIPT: the address */
+    uint32_t before;       /* LINK_SCRIPT: at the end of the round before */
     uint32_t size, align;
     struct link_out *out;       /* LINK_SCRIPT: assigned inside of this section */
     struct link_member *member; /* LINK_LAZY */
@@ -192,6 +193,10 @@ typedef struct link_reserved {
     uint32_t addr, size;
     struct link_reserved *next;
 } link_reserved;
+
+/* Where the stack begins, to LLVM's compiler.
+ * src: Xilinx/mlir-aie: lib/Targets/AIETargetLdScript.cpp [code] */
+#define LINK_STACK "_sp_start_value_DM_stack"
 
 enum {
     LINK_BUCKETS = 1024
@@ -242,6 +247,7 @@ ts_status link_make_program(link *l);
 /* link_report.c */
 ts_status link_report_uses(link *l);
 ts_status link_check_memories(link *l);
+ts_status link_check_overlaps(link *l);
 ts_status link_check_stack(link *l);
 
 #endif

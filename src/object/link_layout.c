@@ -58,6 +58,12 @@ static link_out *add_out(link *l, const char *name) {
     return o;
 }
 
+static script_region *find_region(const link *l, const char *name) {
+    for (script_region *r = l->script.regions; r; r = r->link)
+        if (strcmp(r->name, name) == 0) return r;
+    return NULL;
+}
+
 static void append(link_out *out, link_section *section, const script_statement *taker) {
     uint32_t align = section->model->align;
     *(out->last ? &out->last->next : &out->first) = section;
@@ -141,6 +147,22 @@ static ts_status take_inputs(link *l, const script_statement *s, link_out *out) 
     return TS_OK;
 }
 
+/* Whether a section of the script has more in it than input sections. */
+static bool has_statements(const script_statement *s) {
+    for (const script_statement *in = s->first; in; in = in->next)
+        if (in->kind == SCRIPT_DATA || (in->kind == SCRIPT_ASSIGN && !in->is_provided)) return true;
+    return false;
+}
+
+/* A section without input still gives its symbols addresses, and `. += size` in it takes room.
+ * src: llvm-project: lld/ELF/LinkerScript.cpp, adjustOutputSections [code] */
+static void describe_empty(const link *l, const script_statement *s, link_out *out) {
+    const script_region *region = s->region ? find_region(l, s->region) : NULL;
+    if (out->first || !has_statements(s)) return;
+    out->flags = TS_SHF_ALLOC | (region && region->is_code ? TS_SHF_EXECINSTR : TS_SHF_WRITE);
+    out->type = TS_SHT_NOBITS;
+}
+
 /* Sections to throw away must not be used. */
 static ts_status check_discarded(link *l, const link_out *out) {
     if (out->flags & TS_SHF_ALLOC)
@@ -168,7 +190,9 @@ static ts_status take_all(link *l) {
         for (const script_statement *in = s->first; in; in = in->next)
             if (in->kind == SCRIPT_INPUT) TS_TRY(take_inputs(l, in, out));
         if (s->is_not_loaded) out->type = TS_SHT_NOBITS;
-        if (strcmp(s->name, "/DISCARD/") == 0) {
+        if (strcmp(s->name, "/DISCARD/") != 0) {
+            describe_empty(l, s, out);
+        } else {
             TS_TRY(check_discarded(l, out));
             out->flags = 0;
             out->is_used = false;
@@ -194,8 +218,9 @@ static ts_status take_orphans(link *l) {
         for (size_t i = 1; i < o->model->n_sections; i++) {
             link_section *section = &o->sections[i];
             const char *name = section->model->name;
-            if (!section->is_live || section->out || !ts_object_section_size(section->model))
-                continue;
+            bool is_nothing =
+                !ts_object_section_size(section->model) && !(section->model->flags & TS_SHF_ALLOC);
+            if (!section->is_live || section->out || is_nothing) continue;
             if (strcmp(name, "COMMON") == 0) name = ".bss";
             link_out *out = find_out(l, name);
             if (!out) out = add_out(l, name);
@@ -222,12 +247,6 @@ static ts_status symbol_value(layout *y, const script_expr *e, uint64_t *out) {
         return bad_value(y, e, TS_MISSING, "undefined symbol", e->name);
     *out = link_symbol_addr(s);
     return TS_OK;
-}
-
-static script_region *find_region(const link *l, const char *name) {
-    for (script_region *r = l->script.regions; r; r = r->link)
-        if (strcmp(r->name, name) == 0) return r;
-    return NULL;
 }
 
 static ts_status named_value(layout *y, const script_expr *e, uint64_t *out) {
@@ -325,11 +344,12 @@ static ts_status addr_of(layout *y, const script_expr *e, uint64_t *out) {
 static ts_status reserve(layout *y, uint64_t size) {
     link *l = y->l;
     bool is_named = y->last && y->last_dot == y->dot;
-    if (!y->is_final || y->out || !size) return TS_OK;
+    if (!y->is_final || !size) return TS_OK;
+    if (is_named) y->last->reserved = (uint32_t)size;
+    if (y->out) return TS_OK; /* the section tells of it */
     link_reserved *r = TS_ARENA_NEW(l->arena, link_reserved);
     if (!r) return ts_fail_nomem(l->diag);
     *r = (link_reserved){is_named ? y->last->name : "", (uint32_t)y->dot, (uint32_t)size, NULL};
-    if (is_named) y->last->reserved = (uint32_t)size;
     *l->reserved_end = r;
     l->reserved_end = &r->next;
     return TS_OK;
@@ -354,7 +374,6 @@ static ts_status assign(layout *y, const script_statement *s) {
     link_symbol *symbol = link_find_symbol(y->l, s->name);
     if (!symbol || symbol->state != LINK_SCRIPT) return TS_OK; /* not wanted */
     TS_TRY(addr_of(y, s->value, &value));
-    y->changed |= symbol->value != (uint32_t)value;
     symbol->value = (uint32_t)value;
     symbol->out = y->out;
     if (s->value->op == SCRIPT_DOT) {
@@ -464,6 +483,18 @@ static ts_status start_section(layout *y, const script_statement *s, link_out *o
     return TS_OK;
 }
 
+/* A section with an address of its own may be told to lie in a memory that is elsewhere. */
+static ts_status check_region(const layout *y, const link_out *out) {
+    const script_region *r = out->region;
+    if (!y->is_final || !r || !out->size ||
+        (y->out_start >= r->origin && y->out_start - r->origin <= r->length))
+        return TS_OK;
+    return ts_fail(y->l->diag, TS_RANGE, y->l->options->output,
+                   "section %s begins at 0x%" PRIx32 ", outside of its memory '%s', 0x%" PRIx64
+                   " to 0x%" PRIx64,
+                   out->name, out->addr, r->name, r->origin, r->origin + r->length);
+}
+
 static ts_status place_section(layout *y, const script_statement *s, link_out *out) {
     uint64_t before = y->dot, subalign = 0;
     if (s && s->subalign) TS_TRY(value_of(y, s->subalign, &subalign));
@@ -481,7 +512,8 @@ static ts_status place_section(layout *y, const script_statement *s, link_out *o
     out->addr = (uint32_t)y->out_start;
     out->size = (uint32_t)(y->dot - y->out_start);
     out->is_placed = true;
-    if (out->region && out->size) out->region->next = y->dot;
+    TS_TRY(check_region(y, out));
+    if (out->region && out->size && y->dot > out->region->next) out->region->next = y->dot;
     if (!(out->flags & TS_SHF_ALLOC)) y->dot = before;
     y->out = NULL;
     return TS_OK;
@@ -494,6 +526,14 @@ static ts_status set_regions(layout *y) {
         r->next = r->origin;
     }
     return TS_OK;
+}
+
+/* A script may give a symbol several values, so only the last of a round can tell of a change. */
+static void note_values(layout *y) {
+    for (link_symbol *s = y->l->symbols; s; s = s->next) {
+        y->changed |= s->state == LINK_SCRIPT && s->value != s->before;
+        s->before = s->value;
+    }
 }
 
 static ts_status run_once(layout *y) {
@@ -510,6 +550,7 @@ static ts_status run_once(layout *y) {
     }
     for (link_out *o = y->l->outs; o; o = o->next)
         if (!o->is_placed && o->is_used) TS_TRY(place_section(y, NULL, o));
+    note_values(y);
     return TS_OK;
 }
 
@@ -568,40 +609,9 @@ static ts_status make_commons(link *l) {
     return TS_OK;
 }
 
-/* ---- what may not be ------------------------------------------------------------------------- */
-
-static ts_status overlap(const link *l, const char *what, uint32_t addr, uint32_t size,
-                         const link_out *out) {
-    return ts_fail(l->diag, TS_CONFLICT, l->options->output,
-                   "section %s, 0x%" PRIx32 " to 0x%" PRIx32 ", overlaps %s, 0x%" PRIx32
-                   " to 0x%" PRIx32,
-                   out->name, out->addr, out->addr + out->size, what, addr, addr + size);
-}
-
-static bool meets(const link_out *out, uint32_t addr, uint32_t size) {
-    return (uint64_t)out->addr < (uint64_t)addr + size &&
-           (uint64_t)addr < (uint64_t)out->addr + out->size;
-}
-
-/* Data in a buffer or in the stack would be overwritten; what a script sets aside without a name is
- * only a hole. */
-static ts_status check_overlaps(const link *l) {
-    for (const link_out *o = l->outs; o; o = o->next) {
-        if (!(o->flags & TS_SHF_ALLOC) || !o->size) continue;
-        for (const link_out *p = o->next; p; p = p->next)
-            if (p->flags & TS_SHF_ALLOC && p->size && meets(o, p->addr, p->size))
-                return overlap(l, p->name, p->addr, p->size, o);
-        for (const link_reserved *r = l->reserved; r; r = r->next)
-            if (r->name[0] && !(o->flags & TS_SHF_EXECINSTR) && meets(o, r->addr, r->size))
-                return overlap(l, r->name, r->addr, r->size, o);
-    }
-    return TS_OK;
-}
-
 ts_status link_place_all(link *l) {
     TS_TRY(make_commons(l));
     TS_TRY(take_all(l));
     TS_TRY(take_orphans(l));
-    TS_TRY(run_script(l));
-    return check_overlaps(l);
+    return run_script(l);
 }

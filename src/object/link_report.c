@@ -49,13 +49,16 @@ static const char *common_name(const link *l, const link_section *s) {
 static size_t count_uses(const link *l) {
     size_t n = 0;
     for (const link_out *out = l->outs; out; out = out->next)
-        if (out->flags & TS_SHF_ALLOC) n += out->n_sections;
+        if (out->flags & TS_SHF_ALLOC) n += (size_t)out->n_sections + 1;
     for (const link_reserved *r = l->reserved; r; r = r->next)
         n++;
     return n;
 }
 
 static void add_sections(const link *l, const link_out *out) {
+    if (!out->first && out->size)
+        l->result->uses[l->result->n_uses++] = (ts_link_use){
+            memory_of(out->flags), out->name, out->name, l->script.file, out->addr, out->size};
     for (const link_section *s = out->first; s; s = s->next) {
         uint32_t size = ts_object_section_size(s->model);
         bool is_common = strcmp(s->model->name, "COMMON") == 0;
@@ -160,6 +163,69 @@ ts_status link_check_memories(link *l) {
         if (!region->is_code) r->n_memories++;
     }
     return TS_OK;
+}
+
+/* ---- what may not be ------------------------------------------------------------------------- */
+
+/* Something with a place: a section, or what the script sets aside. */
+typedef struct taken {
+    uint64_t addr, end;
+    const char *name;
+    const link_out *out; /* NULL: set aside */
+    bool is_stack;
+} taken;
+
+static int by_addr(const void *a, const void *b) {
+    const taken *x = a, *y = b;
+    if (x->addr != y->addr) return x->addr < y->addr ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static ts_status overlap(const link *l, const taken *a, const taken *b) {
+    if (!a->out && (b->out || b->is_stack)) return overlap(l, b, a);
+    return ts_fail(
+        l->diag, TS_CONFLICT, l->options->output,
+        "%s %s, 0x%" PRIx64 " to 0x%" PRIx64 ", overlaps %s, 0x%" PRIx64 " to 0x%" PRIx64,
+        a->out ? "section" : "the stack,", a->name, a->addr, a->end, b->name, b->addr, b->end);
+}
+
+/* Data in a buffer or in the stack would be overwritten, and so would a buffer in the stack. Of two
+ * buffers in one place that may be what is wanted. */
+static ts_status check_taken(link *l, taken *list, size_t n) {
+    const taken *last = NULL; /* of those so far, the one that ends last */
+    if (n) qsort(list, n, sizeof *list, by_addr);
+    for (size_t i = 0; i < n; i++) {
+        const taken *t = &list[i];
+        if (last && t->addr < last->end) {
+            if (t->out || last->out || t->is_stack || last->is_stack) return overlap(l, last, t);
+            TS_TRY(link_warn(
+                l, "%s, 0x%" PRIx64 " to 0x%" PRIx64 ", overlaps %s, 0x%" PRIx64 " to 0x%" PRIx64,
+                t->name, t->addr, t->end, last->name, last->addr, last->end));
+        }
+        if (!last || t->end > last->end) last = t;
+    }
+    return TS_OK;
+}
+
+/* Sections with each other; then those with data with what is set aside under a name. Without one
+ * it is only a hole. */
+ts_status link_check_overlaps(link *l) {
+    size_t n = 0;
+    taken *list = TS_ARENA_ARRAY(l->arena, taken, count_uses(l));
+    if (!list) return ts_fail_nomem(l->diag);
+    for (const link_out *o = l->outs; o; o = o->next)
+        if (o->flags & TS_SHF_ALLOC && o->size)
+            list[n++] = (taken){o->addr, (uint64_t)o->addr + o->size, o->name, o, false};
+    TS_TRY(check_taken(l, list, n));
+    n = 0;
+    for (const link_out *o = l->outs; o; o = o->next)
+        if (o->flags & TS_SHF_ALLOC && o->size && !(o->flags & TS_SHF_EXECINSTR))
+            list[n++] = (taken){o->addr, (uint64_t)o->addr + o->size, o->name, o, false};
+    for (const link_reserved *r = l->reserved; r; r = r->next)
+        if (r->name[0])
+            list[n++] = (taken){r->addr, (uint64_t)r->addr + r->size, r->name, NULL,
+                                strcmp(r->name, LINK_STACK) == 0};
+    return check_taken(l, list, n);
 }
 
 /* ---- the stack ------------------------------------------------------------------------------- */

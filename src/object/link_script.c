@@ -23,7 +23,7 @@ typedef struct parser {
     const char *file;
     const char *text;
     size_t size;
-    size_t at, end; /* of the word that is next */
+    size_t at, end;              /* of the word that is next */
     unsigned depth, n_operators; /* of the expression that is read */
     ts_diag *diag;
 } parser;

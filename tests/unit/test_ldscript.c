@@ -104,6 +104,70 @@ static void contents_are_placed_as_asked(void **state) {
     trial_end(&t);
 }
 
+/* The last value counts, and others may use what came before. */
+static void a_symbol_may_be_assigned_twice(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, trial_no_calls, TS_STB_GLOBAL));
+    trial_set_script(&t, "x = 1; y = x; x = end; z = x; x += 4;\n"
+                         "SECTIONS { .text 0 : { *(.text*) end = .; } }");
+    t.options.entry = "main";
+    trial_succeed(&t);
+    uint32_t end = trial_symbol(&t, "end")->value;
+    assert_int_equal(trial_symbol(&t, "x")->value, end + 4);
+    assert_int_equal(trial_symbol(&t, "y")->value, 1);
+    assert_int_equal(trial_symbol(&t, "z")->value, end);
+    trial_set_script(&t, "x = y + 1; y = x + 1; SECTIONS { .text 0 : { *(.text*) } }");
+    trial_refuse(&t, TS_CONFLICT, "t.ld: addresses still change after 8 rounds");
+    trial_end(&t);
+}
+
+/* Sections that get no input are at the place that is next, and may take room for a stack. */
+static void sections_without_input_have_addresses(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    trial_add(&t, "a.o", trial_function_file(t.arena, "main", 64, trial_no_calls, TS_STB_GLOBAL));
+    trial_set_script(&t, "MEMORY { program (RX) : ORIGIN = 0, LENGTH = 16K\n"
+                         "  data (!RX) : ORIGIN = 0x70400, LENGTH = 0x1000 }\n"
+                         "SECTIONS { .text : { *(.text*) } > program\n"
+                         "  .data : { data_start = .; *(.data*) data_end = .; } > data\n"
+                         "  .stack : { _sp_start_value_DM_stack = .; . += 0x400; } > data\n"
+                         "  .pad : { . += 16; code_end = .; } > program\n"
+                         "  .bss : { bss_start = .; *(.bss*) bss_end = .; } > data }");
+    t.options.entry = "main";
+    trial_succeed(&t);
+    static const struct {
+        const char *name;
+        uint32_t value;
+    } rows[] = {{"data_start", 0x70400}, {"data_end", 0x70400},
+                {"bss_start", 0x70800},  {"bss_end", 0x70800},
+                {"code_end", 0x24},      {"_sp_start_value_DM_stack", 0x70400}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(trial_symbol(&t, rows[i].name)->value, rows[i].value);
+    assert_int_equal(trial_section(&t, ".stack")->type, TS_SHT_NOBITS);
+    assert_int_equal(trial_section(&t, ".stack")->nobits_size, 0x400);
+    assert_int_equal(trial_section(&t, ".pad")->flags, CODE);
+    assert_true(t.result.fit.is_known);
+    assert_int_equal(t.result.fit.given, 0x400);
+    assert_string_equal(t.result.uses[0].name, ".stack");
+    trial_end(&t);
+}
+
+/* Of two buffers in one place a warning is enough. */
+static void buffers_may_share_a_place(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, trial_no_calls, TS_STB_GLOBAL));
+    trial_set_script(&t, "SECTIONS { .text 0 : { *(.text*) }\n"
+                         ". = 0x70400; a = .; . += 0x400; . = 0x70600; b = .; . += 0x400; }");
+    t.options.entry = "main";
+    trial_succeed(&t);
+    assert_int_equal(t.result.n_warnings, 1);
+    assert_string_equal(t.result.warnings[0],
+                        "b, 0x70600 to 0x70a00, overlaps a, 0x70400 to 0x70800");
+    trial_end(&t);
+}
+
 static void bad_scripts_are_named(void **state) {
     (void)state;
     static const struct {
@@ -146,13 +210,26 @@ static void bad_scripts_are_named(void **state) {
         {"SECTIONS { .text 0 : { *(.text*) . = 0x10000000; } }", TS_RANGE,
          "section .text, 0x0 to 0x10000000, is beyond the last address of a core, 0xfffff"},
         {"SECTIONS { .text 0 : { *(.text*) } .x : { . = 0x10000000; } }", TS_RANGE,
+         "section .x, 0xe to 0x10000000, is beyond the last address of a core, 0xfffff"},
+        {"SECTIONS { .text 0 : { *(.text*) } .x : { *(.comment) . = 0x10000000; } }", TS_RANGE,
          "section .x has 268435456 bytes; at most 67108864 are allowed"},
+        {"MEMORY { d (!RX) : ORIGIN = 0x70000, LENGTH = 64K }\n"
+         "SECTIONS { .text 0 : { *(.text*) } .x 0x60000 : { LONG(1) } > d }",
+         TS_RANGE, "section .x begins at 0x60000, outside of its memory 'd', 0x70000 to 0x80000"},
+        {"SECTIONS { .text 0 : { *(.text*) } . = 0x70100; b = .; . += 4;\n"
+         ". = 0x70000; _sp_start_value_DM_stack = .; . += 0x400; }",
+         TS_CONFLICT,
+         "the stack, _sp_start_value_DM_stack, 0x70000 to 0x70400, overlaps b, 0x70100 to 0x70104"},
         {"SECTIONS { .text 0xffffffff : { *(.text*) } }", TS_RANGE, "beyond the last address"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         trial t = trial_begin();
-        trial_add(&t, "a.o",
-                  trial_function_file(t.arena, "main", 0, trial_no_calls, TS_STB_GLOBAL));
+        code_object c;
+        code_begin(t.arena, &c);
+        code_function(&c, "main", 0, trial_no_calls);
+        code_section(&c, ".comment", 0, 1);
+        code_bytes(&c, zeros, 1);
+        trial_add(&t, "a.o", code_file(&c));
         trial_set_script(&t, cases[i].text);
         t.options.entry = "main";
         trial_refuse(&t, cases[i].code, cases[i].words);
@@ -226,6 +303,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions_have_values),
         cmocka_unit_test(contents_are_placed_as_asked),
+        cmocka_unit_test(a_symbol_may_be_assigned_twice),
+        cmocka_unit_test(sections_without_input_have_addresses),
+        cmocka_unit_test(buffers_may_share_a_place),
         cmocka_unit_test(bad_scripts_are_named),
         cmocka_unit_test(deep_expressions_are_refused),
         cmocka_unit_test(long_expressions_are_refused),

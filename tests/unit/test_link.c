@@ -681,6 +681,22 @@ static void data_memory_has_a_limit(void **state) {
     trial_end(&t);
 }
 
+/* A label in a section of no size that no rule takes is where its section would be. */
+static void empty_sections_have_addresses(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    code_object c;
+    code_begin(t.arena, &c);
+    code_function(&c, "main", 0, trial_no_calls);
+    code_op(&c, "MOVXM_lng_cg", code_register("p0"), 0, "mark", 0);
+    code_section(&c, "mine", DATA, 4);
+    code_symbol(&c, "mark", TS_STB_GLOBAL, TS_STT_NOTYPE);
+    trial_add(&t, "a.o", code_file(&c));
+    trial_succeed(&t);
+    assert_int_equal(trial_symbol(&t, "mark")->value, 0x70400);
+    trial_end(&t);
+}
+
 static void data_in_a_buffer_is_refused(void **state) {
     (void)state;
     trial t = trial_begin();
@@ -806,6 +822,7 @@ int main(void) {
         cmocka_unit_test(a_script_brings_files),
         cmocka_unit_test(program_memory_has_a_limit),
         cmocka_unit_test(data_memory_has_a_limit),
+        cmocka_unit_test(empty_sections_have_addresses),
         cmocka_unit_test(data_in_a_buffer_is_refused),
         cmocka_unit_test(a_stack_that_does_not_fit_is_refused),
         cmocka_unit_test(a_stack_without_a_bound_is_warned_of),
