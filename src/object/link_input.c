@@ -6,7 +6,8 @@
  * on it.
  *
  * src: llvm-project: lld/ELF/InputFiles.cpp, ObjFile::initializeSymbols; Symbols.cpp,
- * Symbol::resolve, for the order and for what takes precedence [code]
+ * Symbol::resolve; Driver.cpp, LinkerDriver::link, where the entry is asked for behind all files,
+ * for the order and for what takes precedence [code]
  */
 #include "link_int.h"
 
@@ -338,7 +339,6 @@ static ts_status enter_assigned(link *l, const script_statement *s) {
 ts_status link_read_inputs(link *l) {
     const ts_link_options *o = l->options;
     TS_TRY(enter_assigned(l, l->script.first));
-    TS_TRY(link_refer(l, l->entry));
     for (size_t i = 0; i < o->n_needed; i++)
         TS_TRY(link_refer(l, o->needed[i]));
     for (const script_name *name = l->script.needed; name; name = name->next)
@@ -349,5 +349,6 @@ ts_status link_read_inputs(link *l) {
     }
     if (o->script_after >= o->n_files) TS_TRY(add_script_files(l));
     TS_TRY(refer_in_statements(l, l->script.first));
+    TS_TRY(link_refer(l, l->entry));
     return o->no_runtime ? TS_OK : link_add_runtime(l);
 }

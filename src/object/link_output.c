@@ -235,6 +235,13 @@ static ts_status add_symbols(maker *m) {
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
+/* Nothing reads the entry of a core's program.
+ * src: Xilinx/mlir-aie: lib/Targets/AIETargetLdScript.cpp, comment in .text [documented] */
+static ts_status warn_of_entry(link *l, uint32_t addr) {
+    return link_warn(l, "%s: the program begins with '%s' at 0x%" PRIx32 "; a core begins at 0x0",
+                     l->options->output, l->entry, addr);
+}
+
 ts_status link_make_program(link *l) {
     maker m = {.l = l, .program = &l->result->program};
     const link_symbol *entry = link_find_symbol(l, l->entry);
@@ -246,5 +253,5 @@ ts_status link_make_program(link *l) {
     TS_TRY(add_segments(&m));
     TS_TRY(add_symbols(&m));
     m.program->entry = entry ? link_symbol_addr(entry) : 0;
-    return TS_OK;
+    return m.program->entry ? warn_of_entry(l, m.program->entry) : TS_OK;
 }
