@@ -417,6 +417,10 @@ typedef struct ts_link_result {
  * stack), NOMEM. */
 TS_NODISCARD ts_status ts_link(ts_arena *arena, const ts_link_options *options, ts_link_result *out,
                                ts_diag *diag);
+/* Whether a placement can be: the stack and the room for data in the tile's own memory, each buffer
+ * with a name of its own in one memory that is there. That they do not overlap is seen by ts_link(),
+ * which checks this too. Errors: RANGE, CONFLICT. */
+TS_NODISCARD ts_status ts_link_check_placement(const ts_link_placement *placement, ts_diag *diag);
 /* The linker script for a placement. src: Xilinx/mlir-aie: lib/Targets/AIETargetLdScript.cpp [code]
  */
 void ts_link_write_script(const ts_link_placement *placement, ts_buf *out);
@@ -426,6 +430,7 @@ enum {
      * what reads and evaluates it is recursive in both. */
     TS_LINK_MAX_SCRIPT_DEPTH = 64,
     TS_LINK_MAX_SCRIPT_OPERATORS = 1000,
+    TS_LINK_MAX_BUFFERS = 4096, /* of a placement */
 };
 
 /* ---- archives -------------------------------------------------------------------------------- */

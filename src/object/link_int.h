@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * What the parts of the linker share. One link goes through them in this order: link_script.c reads
- * the script, link_input.c the files and the symbols, link_live.c finds what is needed,
+ * What the parts of the linker share. One link goes through them in this order: link_placement.c
+ * makes a script when there is none, link_script.c reads it, link_input.c the files and the symbols, link_live.c finds what is needed,
  * link_layout.c gives everything a place, link_output.c makes the program, link_report.c tells what
  * took the room, and the stack's depth is checked.
  */

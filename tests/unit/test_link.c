@@ -523,6 +523,41 @@ static void start_up_code(void **state) {
     trial_end(&t);
 }
 
+static void a_core_begins_at_0(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    trial_add(&t, "a.o", trial_function_file(t.arena, "first", 0, trial_no_calls, TS_STB_GLOBAL));
+    trial_add(&t, "b.o", trial_function_file(t.arena, "main", 0, trial_no_calls, TS_STB_GLOBAL));
+    t.options.entry = "main";
+    t.options.keep_unused = true;
+    trial_succeed(&t);
+    assert_int_equal(t.result.n_warnings, 1);
+    assert_string_equal(t.result.warnings[0],
+                        "out.elf: the program begins with 'main' at 0x10; a core begins at 0x0");
+    t.options.keep_unused = false;
+    trial_succeed(&t);
+    assert_int_equal(t.result.n_warnings, 0);
+    trial_end(&t);
+}
+
+/* Where it comes from an archive, it is behind what objects got from others. */
+static void the_entry_is_asked_for_last(void **state) {
+    (void)state;
+    static const char *const calls[] = {"f", NULL}, *const start[] = {"s.o/"},
+                             *const f[] = {"f.o/"};
+    trial t = trial_begin();
+    ts_span s_o = trial_function_file(t.arena, "begin", 0, trial_no_calls, TS_STB_GLOBAL);
+    ts_span f_o = trial_function_file(t.arena, "f", 0, trial_no_calls, TS_STB_GLOBAL);
+    trial_add(&t, "s.a", trial_archive_of(t.arena, start, &s_o, 1));
+    trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, calls, TS_STB_GLOBAL));
+    trial_add(&t, "f.a", trial_archive_of(t.arena, f, &f_o, 1));
+    t.options.entry = "begin";
+    t.options.keep_unused = true;
+    trial_succeed(&t);
+    assert_true(trial_symbol(&t, "begin")->value > trial_symbol(&t, "f")->value);
+    trial_end(&t);
+}
+
 static void a_placement_stands_for_a_script(void **state) {
     (void)state;
     trial t = trial_begin();
@@ -564,6 +599,90 @@ static void a_placement_stands_for_a_script(void **state) {
     trial_succeed(&t);
     assert_int_equal(trial_symbol(&t, "west_in")->value, 0x50000);
     assert_int_equal(t.result.fit.given, 0x800);
+    trial_end(&t);
+}
+
+static void bad_placements_are_named(void **state) {
+    (void)state;
+    static const ts_link_placement good = {.main = "main",
+                                           .stack_addr = 0x70000,
+                                           .stack_size = 0x400,
+                                           .data_addr = 0x71000,
+                                           .data_size = 0xf000,
+                                           .no_west = true};
+    static const struct {
+        ts_link_buffer buffers[2];
+        ts_status code;
+        const char *words;
+    } rows[] = {
+        {{{"a", 0x70400, 4}, {"a", 0x70500, 4}},
+         TS_CONFLICT,
+         "the placement: buffer 'a' is at 0x70400 and at 0x70500"},
+        {{{"a", 0x3fffc, 8}, {"b", 0x40000, 4}},
+         TS_RANGE,
+         "buffer 'a', 0x3fffc to 0x40004, is not within one of the four memories"},
+        {{{"a", 0x7fffc, 8}, {"b", 0x40000, 4}}, TS_RANGE, "buffer 'a', 0x7fffc to 0x80004"},
+        {{{"a", 0x80000, 0}, {"b", 0x40000, 4}}, TS_RANGE, "buffer 'a', 0x80000 to 0x80000"},
+        {{{"a", 0x4fffc, 8}, {"b", 0x40000, 4}}, TS_RANGE, "buffer 'a', 0x4fffc to 0x50004"},
+        {{{"a", 0xfffffffc, 8}, {"b", 0x40000, 4}}, TS_RANGE, "0xfffffffc to 0x100000004"},
+        {{{"a", 0x70400, 4}, {"b", 0x50000, 4}},
+         TS_RANGE,
+         "buffer 'b' is at 0x50000, but no tile with memory is to the west"},
+        {{{"a", 0x703fc, 8}, {"b", 0x40000, 4}},
+         TS_CONFLICT,
+         "the stack, _sp_start_value_DM_stack, 0x70000 to 0x70400, overlaps a, 0x703fc to 0x70404"},
+        {{{".", 0x70400, 4}, {"b", 0x40000, 4}}, TS_RANGE, "buffer '.': expected a name"},
+        {{{"", 0x70400, 4}, {"b", 0x40000, 4}}, TS_RANGE, "buffer '': expected a name"},
+        {{{"a\"b", 0x70400, 4}, {"b", 0x40000, 4}}, TS_RANGE, "buffer 'a\"b': expected a name"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        trial t = trial_begin();
+        ts_link_placement p = good;
+        p.buffers = rows[i].buffers;
+        p.n_buffers = 2;
+        trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, trial_no_calls, 1));
+        t.options.placement = &p;
+        trial_refuse(&t, rows[i].code, rows[i].words);
+        trial_end(&t);
+    }
+    ts_diag diag = {0};
+    ts_link_placement p = good;
+    p.stack_size = 0x10001;
+    assert_int_equal(ts_link_check_placement(&p, &diag), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "the stack, 0x70000 to 0x80001, is not within the memory");
+    p = good;
+    p.data_addr = 0x60000;
+    diag = (ts_diag){0};
+    assert_int_equal(ts_link_check_placement(&p, &diag), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "the room for data, 0x60000 to 0x6f000, is not within");
+}
+
+/* Names that a script would take for something else stand between quotes. */
+static void a_placement_may_have_any_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"a buffer", "ALIGN", "0x10", "x+y;", "SECTIONS", "(", "#"};
+    enum {
+        N = sizeof names / sizeof *names
+    };
+    trial t = trial_begin();
+    ts_link_buffer buffers[N];
+    for (uint32_t i = 0; i < N; i++)
+        buffers[i] = (ts_link_buffer){names[i], 0x70400 + i * 16, 16};
+    const ts_link_placement p = {.main = "PROVIDE",
+                                 .stack_addr = 0x70000,
+                                 .stack_size = 0x400,
+                                 .data_addr = 0x71000,
+                                 .data_size = 0xf000,
+                                 .buffers = buffers,
+                                 .n_buffers = N};
+    trial_add(&t, "a.o", trial_function_file(t.arena, "PROVIDE", 0, trial_no_calls, 1));
+    t.options.placement = &p;
+    trial_succeed(&t);
+    for (uint32_t i = 0; i < N; i++) {
+        assert_int_equal(trial_symbol(&t, names[i])->value, 0x70400 + i * 16);
+        assert_int_equal(trial_symbol(&t, names[i])->size, 16);
+    }
+    assert_int_equal(trial_symbol(&t, "main")->value, trial_symbol(&t, "PROVIDE")->value);
     trial_end(&t);
 }
 
@@ -819,6 +938,10 @@ int main(void) {
         cmocka_unit_test(helpers_are_added),
         cmocka_unit_test(a_program_may_have_its_own_helper),
         cmocka_unit_test(a_placement_stands_for_a_script),
+        cmocka_unit_test(bad_placements_are_named),
+        cmocka_unit_test(a_placement_may_have_any_names),
+        cmocka_unit_test(a_core_begins_at_0),
+        cmocka_unit_test(the_entry_is_asked_for_last),
         cmocka_unit_test(a_script_brings_files),
         cmocka_unit_test(program_memory_has_a_limit),
         cmocka_unit_test(data_memory_has_a_limit),
