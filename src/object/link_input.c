@@ -17,29 +17,51 @@
 
 /* ---- symbols --------------------------------------------------------------------------------- */
 
-static uint32_t hash(const char *name) {
+uint32_t link_hash(const void *bytes, size_t size) {
+    const uint8_t *at = bytes;
     uint32_t h = 2166136261u; /* FNV-1a */
-    for (; *name; name++)
-        h = (h ^ (uint8_t)*name) * 16777619u;
-    return h % LINK_BUCKETS;
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ at[i]) * 16777619u;
+    return h;
+}
+
+static link_symbol **bucket_of(const link *l, const char *name) {
+    return &l->buckets[link_hash(name, strlen(name)) % l->n_buckets];
 }
 
 link_symbol *link_find_symbol(const link *l, const char *name) {
-    for (link_symbol *s = l->buckets[hash(name)]; s; s = s->next_hash)
+    if (!l->n_buckets) return NULL;
+    for (link_symbol *s = *bucket_of(l, name); s; s = s->next_hash)
         if (strcmp(s->name, name) == 0) return s;
     return NULL;
+}
+
+/* As many buckets as symbols, or more. */
+static bool make_buckets(link *l) {
+    size_t n = l->n_buckets ? l->n_buckets * 2 : LINK_BUCKETS;
+    link_symbol **buckets = TS_ARENA_ARRAY(l->arena, link_symbol *, n);
+    if (!buckets) return false;
+    l->buckets = buckets;
+    l->n_buckets = n;
+    for (link_symbol *s = l->symbols; s; s = s->next) {
+        link_symbol **bucket = bucket_of(l, s->name);
+        s->next_hash = *bucket;
+        *bucket = s;
+    }
+    return true;
 }
 
 link_symbol *link_symbol_named(link *l, const char *name) {
     link_symbol *s = link_find_symbol(l, name);
     if (s) return s;
     s = TS_ARENA_NEW(l->arena, link_symbol);
-    if (!s) return NULL;
-    link_symbol **bucket = &l->buckets[hash(name)];
+    if (!s || (l->n_symbols == l->n_buckets && !make_buckets(l))) return NULL;
+    link_symbol **bucket = bucket_of(l, name);
     *s = (link_symbol){.name = name, .is_weak = true, .next_hash = *bucket};
     *bucket = s;
     *l->symbols_end = s;
     l->symbols_end = &s->next;
+    l->n_symbols++;
     return s;
 }
 
@@ -183,6 +205,21 @@ static ts_status take_groups(link *l, link_object *object) {
     return TS_OK;
 }
 
+/* The members of each group in a circle. */
+static ts_status join_groups(link *l, link_object *object) {
+    const ts_object *model = object->model;
+    link_section **last = TS_ARENA_ARRAY(l->arena, link_section *, model->n_groups);
+    if (!last) return ts_fail_nomem(l->diag);
+    for (size_t i = 1; i < model->n_sections; i++) {
+        link_section *section = &object->sections[i], **before = &last[model->sections[i].group];
+        if (!model->sections[i].group) continue;
+        section->in_group = *before ? (*before)->in_group : section;
+        if (*before) (*before)->in_group = section;
+        *before = section;
+    }
+    return TS_OK;
+}
+
 static ts_status make_sections(link *l, link_object *object) {
     const ts_object *model = object->model;
     object->sections = TS_ARENA_ARRAY(l->arena, link_section, model->n_sections);
@@ -193,6 +230,7 @@ static ts_status make_sections(link *l, link_object *object) {
                                              .model = &model->sections[i],
                                              .order = l->n_sections++,
                                              .is_dropped = !is_linked(&model->sections[i])};
+    TS_TRY(join_groups(l, object));
     return take_groups(l, object);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * What the parts of the linker share. One link goes through them in this order: link_placement.c
- * makes a script when there is none, link_script.c reads it, link_input.c the files and the symbols, link_live.c finds what is needed,
- * link_layout.c gives everything a place, link_output.c makes the program, link_report.c tells what
- * took the room, and the stack's depth is checked.
+ * makes a script when there is none, link_script.c reads it, link_input.c the files and the
+ * symbols, link_live.c finds what is needed, link_layout.c gives everything a place, link_output.c
+ * makes the program, link_report.c tells what took the room, and the stack's depth is checked.
  */
 #ifndef TESSERA_LINK_INT_H
 #define TESSERA_LINK_INT_H
@@ -120,10 +120,13 @@ typedef struct link_section {
     uint32_t order;  /* of all sections of all objects */
     bool is_dropped; /* of a group that another object has, or not to be linked at all */
     bool is_live;
-    struct link_out *out;          /* NULL: none */
-    uint32_t offset;               /* in `out` */
-    const script_statement *taker; /* that put it there, or NULL */
-    struct link_section *next;     /* in `out` */
+    struct link_out *out;           /* NULL: none */
+    uint32_t offset;                /* in `out` */
+    const script_statement *taker;  /* that put it there, or NULL */
+    struct link_section *next;      /* in `out` */
+    struct link_section *in_group;  /* the next member of its group, in a circle; NULL: no group */
+    struct link_section *next_text; /* in the bucket */
+    const char *piece;              /* the function or object that it is, or NULL */
 } link_section;
 
 /* An object that is part of the link. */
@@ -184,7 +187,7 @@ typedef struct link_out {
     uint32_t fill;   /* between sections: a word, its most significant byte first */
     ts_buf data;     /* BYTE(...) of the script: offset, size, value */
     uint32_t number; /* in the program */
-    struct link_out *next;
+    struct link_out *next_hash, *next;
 } link_out;
 
 /* Addresses that a script sets aside: `. += size`. */
@@ -211,15 +214,20 @@ typedef struct link {
     link_object *objects, **objects_end; /* in the order they came in */
     size_t n_objects;
     uint32_t n_sections;
-    link_symbol *buckets[LINK_BUCKETS];
+    link_symbol **buckets; /* twice as many as before when there are as many symbols */
+    size_t n_buckets, n_symbols;
     link_symbol *symbols, **symbols_end;
     link_out *outs, **outs_end;
+    size_t n_outs;
+    link_out *out_buckets[LINK_BUCKETS];
+    link_section *text_buckets[LINK_BUCKETS]; /* strings that are not loaded, by their bytes */
     link_reserved *reserved, **reserved_end;
     const char *entry;
 } link;
 
 /* link_input.c */
 ts_status link_read_inputs(link *l);
+uint32_t link_hash(const void *bytes, size_t size);
 link_symbol *link_find_symbol(const link *l, const char *name);
 /* The symbol of that name, made when it is new; NULL: NOMEM. */
 link_symbol *link_symbol_named(link *l, const char *name);

@@ -43,19 +43,29 @@ uint32_t link_symbol_addr(const link_symbol *s) {
 
 /* ---- sections of the program ----------------------------------------------------------------- */
 
+static uint32_t out_bucket(const char *name) {
+    return link_hash(name, strlen(name)) % LINK_BUCKETS;
+}
+
 static link_out *find_out(const link *l, const char *name) {
-    for (link_out *o = l->outs; o; o = o->next)
+    for (link_out *o = l->out_buckets[out_bucket(name)]; o; o = o->next_hash)
         if (strcmp(o->name, name) == 0) return o;
     return NULL;
 }
 
-static link_out *add_out(link *l, const char *name) {
-    link_out *o = TS_ARENA_NEW(l->arena, link_out);
-    if (!o) return NULL;
-    *o = (link_out){.name = name, .align = 1, .data = ts_buf_in(l->arena)};
+static ts_status add_out(link *l, const char *name, link_out **out) {
+    link_out *o = TS_ARENA_NEW(l->arena, link_out), **bucket = &l->out_buckets[out_bucket(name)];
+    if (!o) return ts_fail_nomem(l->diag);
+    if (l->n_outs == TS_OBJECT_MAX_SECTIONS)
+        return ts_fail(l->diag, TS_RANGE, l->options->output,
+                       "more than %d sections of different names", TS_OBJECT_MAX_SECTIONS);
+    *o = (link_out){.name = name, .align = 1, .data = ts_buf_in(l->arena), .next_hash = *bucket};
+    *bucket = o;
     *l->outs_end = o;
     l->outs_end = &o->next;
-    return o;
+    l->n_outs++;
+    *out = o;
+    return TS_OK;
 }
 
 static script_region *find_region(const link *l, const char *name) {
@@ -136,6 +146,28 @@ static size_t collect(link *l, const script_statement *s, candidate *list) {
     return n;
 }
 
+/* Comments of several objects that are the same text need no second copy. */
+static bool is_repeated(link *l, const link_out *out, link_section *section) {
+    const ts_object_section *model = section->model;
+    if (model->flags & TS_SHF_ALLOC || model->n_relocs || !(model->flags & TS_SHF_STRINGS))
+        return false;
+    uint32_t hash = link_hash(model->bytes.data, model->bytes.size);
+    link_section **bucket = &l->text_buckets[hash % LINK_BUCKETS];
+    for (const link_section *s = *bucket; s; s = s->next_text)
+        if (s->out == out && ts_span_equal(s->model->bytes, model->bytes)) return true;
+    section->next_text = *bucket;
+    *bucket = section;
+    return false;
+}
+
+/* Into a section of the program, or nowhere. */
+static void put(link *l, link_out *out, link_section *section, const script_statement *taker) {
+    if (is_repeated(l, out, section))
+        section->is_live = false;
+    else
+        append(out, section, taker);
+}
+
 static ts_status take_inputs(link *l, const script_statement *s, link_out *out) {
     size_t n = collect(l, s, NULL);
     candidate *list = TS_ARENA_ARRAY(l->arena, candidate, n);
@@ -143,7 +175,7 @@ static ts_status take_inputs(link *l, const script_statement *s, link_out *out) 
     (void)collect(l, s, list);
     if (n && is_sorted(s)) qsort(list, n, sizeof *list, by_sort);
     for (size_t i = 0; i < n; i++)
-        append(out, list[i].section, s);
+        put(l, out, list[i].section, s);
     return TS_OK;
 }
 
@@ -184,8 +216,7 @@ static ts_status take_all(link *l) {
         if (s->kind != SCRIPT_OUTPUT) continue;
         link_out *out = find_out(l, s->name);
         if (out && strcmp(s->name, "/DISCARD/") != 0) return given_twice(l, s);
-        if (!out) out = add_out(l, s->name);
-        if (!out) return ts_fail_nomem(l->diag);
+        if (!out) TS_TRY(add_out(l, s->name, &out));
         s->out = out;
         for (const script_statement *in = s->first; in; in = in->next)
             if (in->kind == SCRIPT_INPUT) TS_TRY(take_inputs(l, in, out));
@@ -201,16 +232,6 @@ static ts_status take_all(link *l) {
     return TS_OK;
 }
 
-/* Comments of several objects that are the same text need no second copy. */
-static bool is_repeated(const link_out *out, const link_section *section) {
-    if (section->model->flags & TS_SHF_ALLOC || section->model->n_relocs ||
-        !(section->model->flags & TS_SHF_STRINGS))
-        return false;
-    for (const link_section *s = out->first; s; s = s->next)
-        if (ts_span_equal(s->model->bytes, section->model->bytes)) return true;
-    return false;
-}
-
 /* Where a section goes that no rule of the script takes: to one of its name, common symbols to
  * .bss. */
 static ts_status take_orphans(link *l) {
@@ -223,9 +244,8 @@ static ts_status take_orphans(link *l) {
             if (!section->is_live || section->out || is_nothing) continue;
             if (strcmp(name, "COMMON") == 0) name = ".bss";
             link_out *out = find_out(l, name);
-            if (!out) out = add_out(l, name);
-            if (!out) return ts_fail_nomem(l->diag);
-            if (!is_repeated(out, section)) append(out, section, NULL);
+            if (!out) TS_TRY(add_out(l, name, &out));
+            put(l, out, section, NULL);
         }
     return TS_OK;
 }
@@ -484,9 +504,9 @@ static ts_status start_section(layout *y, const script_statement *s, link_out *o
 }
 
 /* A section with an address of its own may be told to lie in a memory that is elsewhere. */
-static ts_status check_region(const layout *y, const link_out *out) {
+static ts_status check_region(const layout *y, const script_statement *s, const link_out *out) {
     const script_region *r = out->region;
-    if (!y->is_final || !r || !out->size ||
+    if (!y->is_final || !s || !s->address || !r || !out->size ||
         (y->out_start >= r->origin && y->out_start - r->origin <= r->length))
         return TS_OK;
     return ts_fail(y->l->diag, TS_RANGE, y->l->options->output,
@@ -512,7 +532,7 @@ static ts_status place_section(layout *y, const script_statement *s, link_out *o
     out->addr = (uint32_t)y->out_start;
     out->size = (uint32_t)(y->dot - y->out_start);
     out->is_placed = true;
-    TS_TRY(check_region(y, out));
+    TS_TRY(check_region(y, s, out));
     if (out->region && out->size && y->dot > out->region->next) out->region->next = y->dot;
     if (!(out->flags & TS_SHF_ALLOC)) y->dot = before;
     y->out = NULL;
@@ -600,6 +620,7 @@ static ts_status make_commons(link *l) {
         object->sections[i] = (link_section){.object = object,
                                              .model = &model->sections[i],
                                              .order = l->n_sections++,
+                                             .piece = s->name,
                                              .is_live = true};
         s->state = LINK_DEFINED;
         s->section = &object->sections[i++];

@@ -41,19 +41,9 @@ static ts_status mark_named(marker *m, const char *name) {
     return symbol ? mark_symbol(m, symbol) : TS_OK;
 }
 
-/* All members of a group are needed when one is. */
-static ts_status mark_group(marker *m, const link_section *section) {
-    const ts_object *model = section->object->model;
-    if (!section->model->group) return TS_OK;
-    for (size_t i = 1; i < model->n_sections; i++)
-        if (model->sections[i].group == section->model->group)
-            TS_TRY(mark(m, &section->object->sections[i]));
-    return TS_OK;
-}
-
 static ts_status mark_from(marker *m, const link_section *section) {
     link_object *object = section->object;
-    TS_TRY(mark_group(m, section));
+    TS_TRY(mark(m, section->in_group)); /* all members are needed when one is */
     if (!(section->model->flags & TS_SHF_ALLOC)) return TS_OK;
     for (size_t i = 0; i < section->model->n_relocs; i++) {
         uint32_t number = section->model->relocs[i].symbol;

@@ -29,21 +29,14 @@ static const char *memory_of(uint32_t flags) {
 }
 
 /* A function or object says more than its section: the global symbol at the section's start. */
-static const char *piece_name(const link_section *s) {
-    const ts_object *model = s->object->model;
-    for (size_t i = 1; model->symbols && i < model->n_symbols; i++) {
-        const ts_object_symbol *symbol = &model->symbols[i];
-        if (symbol->place == TS_OBJECT_DEFINED && symbol->binding != TS_STB_LOCAL &&
-            &s->object->sections[symbol->section] == s && !symbol->value && symbol->size)
-            return symbol->name;
+static void name_pieces(link_object *o) {
+    for (size_t i = 1; o->model->symbols && i < o->model->n_symbols; i++) {
+        const ts_object_symbol *symbol = &o->model->symbols[i];
+        bool is_piece = symbol->place == TS_OBJECT_DEFINED && symbol->binding != TS_STB_LOCAL &&
+                        !symbol->value && symbol->size;
+        if (is_piece && !o->sections[symbol->section].piece)
+            o->sections[symbol->section].piece = symbol->name;
     }
-    return s->model->name;
-}
-
-static const char *common_name(const link *l, const link_section *s) {
-    for (const link_symbol *symbol = l->symbols; symbol; symbol = symbol->next)
-        if (symbol->section == s) return symbol->name;
-    return s->model->name;
 }
 
 static size_t count_uses(const link *l) {
@@ -61,15 +54,10 @@ static void add_sections(const link *l, const link_out *out) {
             memory_of(out->flags), out->name, out->name, l->script.file, out->addr, out->size};
     for (const link_section *s = out->first; s; s = s->next) {
         uint32_t size = ts_object_section_size(s->model);
-        bool is_common = strcmp(s->model->name, "COMMON") == 0;
         if (!size) continue;
-        l->result->uses[l->result->n_uses++] =
-            (ts_link_use){memory_of(out->flags),
-                          out->name,
-                          is_common ? common_name(l, s) : piece_name(s),
-                          s->object->file,
-                          out->addr + s->offset,
-                          size};
+        l->result->uses[l->result->n_uses++] = (ts_link_use){
+            memory_of(out->flags), out->name, s->piece ? s->piece : s->model->name, s->object->file,
+            out->addr + s->offset, size};
     }
 }
 
@@ -77,6 +65,8 @@ ts_status link_report_uses(link *l) {
     ts_link_result *r = l->result;
     r->uses = TS_ARENA_ARRAY(l->arena, ts_link_use, count_uses(l));
     if (!r->uses) return ts_fail_nomem(l->diag);
+    for (link_object *o = l->objects; o; o = o->next)
+        name_pieces(o);
     for (const link_out *out = l->outs; out; out = out->next)
         if (out->flags & TS_SHF_ALLOC) add_sections(l, out);
     for (const link_reserved *s = l->reserved; s; s = s->next)

@@ -216,6 +216,9 @@ static void bad_scripts_are_named(void **state) {
         {"MEMORY { d (!RX) : ORIGIN = 0x70000, LENGTH = 64K }\n"
          "SECTIONS { .text 0 : { *(.text*) } .x 0x60000 : { LONG(1) } > d }",
          TS_RANGE, "section .x begins at 0x60000, outside of its memory 'd', 0x70000 to 0x80000"},
+        {"MEMORY { d (!RX) : ORIGIN = 0x70000, LENGTH = 4 }\n"
+         "SECTIONS { .text 0 : { *(.text*) } .x : { LONG(1) } > d .y : { LONG(1) } > d }",
+         TS_RANGE, "d memory, 0x70000 to 0x70004, needs 8 bytes and has 4, 4 too few"},
         {"SECTIONS { .text 0 : { *(.text*) } . = 0x70100; b = .; . += 4;\n"
          ". = 0x70000; _sp_start_value_DM_stack = .; . += 0x400; }",
          TS_CONFLICT,

@@ -422,6 +422,7 @@ static void comments_are_kept_once_and_notes_not(void **state) {
     assert_false(ts_object_find_section(&t.result.program, ".note.GNU-stack"));
     assert_false(ts_object_find_section(&t.result.program, ".linker-options"));
     assert_int_equal(trial_section(&t, ".comment")->entry_size, 1);
+    assert_int_equal(trial_section(&t, ".comment")->bytes.size, 10);
     trial_end(&t);
 }
 
@@ -816,6 +817,45 @@ static void empty_sections_have_addresses(void **state) {
     trial_end(&t);
 }
 
+/* Time and room go with the number of sections and symbols, not with its square: 20000 of each in
+ * four groups, and comments. */
+static void many_sections_are_no_burden(void **state) {
+    (void)state;
+    enum {
+        N = 20000
+    };
+    trial t = trial_begin();
+    code_object c;
+    code_begin(t.arena, &c);
+    code_function(&c, "main", 0, trial_no_calls);
+    uint32_t sections = (uint32_t)c.o.n_sections;
+    for (uint32_t i = 0; i < N; i++) {
+        const char *name = ts_arena_printf(t.arena, "s%u", (unsigned)i);
+        uint32_t number = ts_object_add_section(
+            t.arena, &c.o,
+            (ts_object_section){.name = i % 2 ? name : ".comment",
+                                .type = TS_SHT_PROGBITS,
+                                .group = i % 4,
+                                .flags = i % 2 ? (uint32_t)DATA : TS_SHF_STRINGS,
+                                .bytes = ts_span_of(name, 2)});
+        (void)ts_object_add_symbol(t.arena, &c.o,
+                                   (ts_object_symbol){.name = name,
+                                                      .place = TS_OBJECT_DEFINED,
+                                                      .section = number,
+                                                      .size = 2,
+                                                      .binding = TS_STB_GLOBAL});
+        if (i < 3) (void)ts_object_add_group(t.arena, &c.o, (ts_object_group){.flags = 0});
+    }
+    assert_int_equal(c.o.n_sections, sections + N);
+    trial_add(&t, "a.o", code_file(&c));
+    t.options.keep_unused = true;
+    trial_succeed(&t);
+    assert_int_equal(trial_section(&t, ".comment")->bytes.size, 2 * 10);
+    assert_int_equal(trial_symbol(&t, "s19999")->value, 0x70400 + N - 2);
+    assert_int_equal(t.result.n_uses, N / 2 + 4);
+    trial_end(&t);
+}
+
 static void data_in_a_buffer_is_refused(void **state) {
     (void)state;
     trial t = trial_begin();
@@ -946,6 +986,7 @@ int main(void) {
         cmocka_unit_test(program_memory_has_a_limit),
         cmocka_unit_test(data_memory_has_a_limit),
         cmocka_unit_test(empty_sections_have_addresses),
+        cmocka_unit_test(many_sections_are_no_burden),
         cmocka_unit_test(data_in_a_buffer_is_refused),
         cmocka_unit_test(a_stack_that_does_not_fit_is_refused),
         cmocka_unit_test(a_stack_without_a_bound_is_warned_of),
