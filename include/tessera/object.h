@@ -99,6 +99,7 @@ enum {
     TS_OBJECT_MAX_SYMBOLS = 1 << 24,
     TS_OBJECT_MAX_SEGMENTS = 64,
     TS_OBJECT_MAX_NAME_BYTES = 0xffff,
+    TS_OBJECT_MAX_NAMES_BYTES = 1 << 26, /* of all names together */
     TS_ARCHIVE_MAX_MEMBERS = 0x10000,
     TS_ARCHIVE_MAX_NAME_BYTES = 1024,
     /* The relocation types of AIE2 are R_AIE_0 to this one.

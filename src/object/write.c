@@ -403,8 +403,9 @@ static ts_status list_sections(writer *w) {
     names->bytes = ts_buf_span(&w->names);
     names->size = (uint32_t)names->bytes.size;
     if (w->names.failed || w->strings.failed) return ts_fail_nomem(w->diag);
-    if (w->names.size > UINT32_MAX || w->strings.size > UINT32_MAX)
-        return ts_fail(w->diag, TS_RANGE, o->file, "4 GiB of names or more");
+    if (w->names.size + w->strings.size > TS_OBJECT_MAX_NAMES_BYTES)
+        return ts_fail(w->diag, TS_RANGE, o->file, "names of more than %d bytes together",
+                       TS_OBJECT_MAX_NAMES_BYTES);
     return TS_OK;
 }
 
