@@ -370,6 +370,7 @@ static ts_status enter_assigned(link *l, const script_statement *s) {
         symbol->state = LINK_SCRIPT;
         symbol->is_weak = false;
         symbol->is_referenced = true;
+        if (s->is_hidden) symbol->visibility = TS_STV_HIDDEN;
     }
     return TS_OK;
 }

@@ -33,6 +33,7 @@ typedef enum script_op {
     SCRIPT_LENGTH,
     SCRIPT_SIZEOF,
     SCRIPT_ADDR,
+    SCRIPT_ALIGNOF,
     SCRIPT_ALIGN, /* ... of a value and an alignment ... */
     SCRIPT_MAX,   /* ... and of two values */
     SCRIPT_MIN,
@@ -43,19 +44,26 @@ typedef enum script_op {
 
 typedef struct script_expr {
     script_op op;
-    char symbol[3];   /* of SCRIPT_UNARY, SCRIPT_BINARY: "<<" */
+    char symbol[3];   /* of SCRIPT_UNARY, SCRIPT_BINARY: "<<"; '+' alone: the value itself */
     uint64_t number;  /* SCRIPT_NUMBER */
     const char *name; /* of a symbol, section or region */
     struct script_expr *a, *b, *c;
     size_t at; /* in the script's text */
 } script_expr;
 
+typedef enum script_sort {
+    SCRIPT_UNSORTED,
+    SCRIPT_BY_NAME,
+    SCRIPT_BY_ALIGNMENT,
+} script_sort;
+
 /* A pattern of names, and those it leaves out. */
 typedef struct script_pattern {
     const char *text;
     const char **excluded; /* files */
     size_t n_excluded, excluded_capacity;
-    bool by_name, by_alignment;
+    script_sort sorts[2]; /* the outer one first */
+    unsigned block;       /* what patterns take stands block by block */
     struct script_pattern *next;
 } script_pattern;
 
@@ -72,10 +80,10 @@ typedef struct script_statement {
     size_t at;
     struct script_statement *next;
     const char *name; /* SCRIPT_ASSIGN ("." for the place), SCRIPT_OUTPUT; SCRIPT_ASSERT: message */
-    bool is_provided; /* SCRIPT_ASSIGN */
-    script_expr *value; /* of an assignment ("+=" is written out), an ASSERT, data */
-    unsigned n_bytes;   /* SCRIPT_DATA */
-    bool is_kept;       /* SCRIPT_INPUT: KEEP() */
+    bool is_provided, is_hidden; /* SCRIPT_ASSIGN */
+    script_expr *value;          /* of an assignment ("+=" is written out), an ASSERT, data */
+    unsigned n_bytes;            /* SCRIPT_DATA */
+    bool is_kept;                /* SCRIPT_INPUT: KEEP() */
     script_pattern *file, *sections;
     struct link_out *out; /* SCRIPT_OUTPUT: what it has become */
     script_expr *address, *align, *subalign, *fill;

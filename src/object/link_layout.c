@@ -107,8 +107,8 @@ static const script_pattern *pattern_for(const script_statement *s, const link_s
 
 static bool is_sorted(const script_statement *s) {
     for (const script_pattern *p = s->sections; p; p = p->next)
-        if (p->by_name || p->by_alignment) return true;
-    return s->file->by_name;
+        if (p->block) return true;
+    return s->file->sorts[0] == SCRIPT_BY_NAME;
 }
 
 typedef struct candidate {
@@ -117,15 +117,21 @@ typedef struct candidate {
     const script_pattern *pattern;
 } candidate;
 
+static int compare(const ts_object_section *a, const ts_object_section *b, script_sort sort) {
+    if (sort == SCRIPT_BY_NAME) return strcmp(a->name, b->name);
+    if (sort == SCRIPT_UNSORTED || a->align == b->align) return 0;
+    return a->align > b->align ? -1 : 1;
+}
+
+/* Patterns of one block are sorted alike. */
 static int by_sort(const void *a, const void *b) {
     const candidate *x = a, *y = b;
     int order = 0;
     if (x->file && y->file) order = strcmp(x->file, y->file);
-    if (!order && x->pattern != y->pattern) return x->section->order < y->section->order ? -1 : 1;
-    if (!order && x->pattern->by_alignment && x->section->model->align != y->section->model->align)
-        order = x->section->model->align > y->section->model->align ? -1 : 1;
-    if (!order && x->pattern->by_name)
-        order = strcmp(x->section->model->name, y->section->model->name);
+    if (!order && x->pattern->block != y->pattern->block)
+        order = x->pattern->block < y->pattern->block ? -1 : 1;
+    for (unsigned i = 0; !order && i < 2; i++)
+        order = compare(x->section->model, y->section->model, x->pattern->sorts[i]);
     return order ? order : x->section->order < y->section->order ? -1 : 1;
 }
 
@@ -139,7 +145,9 @@ static size_t collect(link *l, const script_statement *s, candidate *list) {
             if (!section->is_live || section->out) continue;
             const script_pattern *p = pattern_for(s, section);
             if (!p) continue;
-            if (list) list[n] = (candidate){section, s->file->by_name ? o->match : NULL, p};
+            if (list)
+                list[n] =
+                    (candidate){section, s->file->sorts[0] == SCRIPT_BY_NAME ? o->match : NULL, p};
             n++;
         }
     }
@@ -277,6 +285,7 @@ static ts_status named_value(layout *y, const script_expr *e, uint64_t *out) {
     if (wants_region && !region) return bad_value(y, e, TS_MISSING, "there is no memory", e->name);
     if (e->op == SCRIPT_ORIGIN) *out = region->origin;
     if (e->op == SCRIPT_LENGTH) *out = region->length;
+    if (e->op == SCRIPT_ALIGNOF) *out = section ? section->align : 0;
     if (e->op == SCRIPT_SIZEOF) *out = section ? section->size : 0;
     if (e->op == SCRIPT_DEFINED)
         *out = symbol && (symbol->state == LINK_DEFINED || symbol->state == LINK_SCRIPT);
@@ -300,6 +309,7 @@ static ts_status binary_value(layout *y, const script_expr *e, uint64_t a, uint6
         return TS_OK;
     case '&': *out = is_twice ? a && b : a & b; return TS_OK;
     case '|': *out = is_twice ? a || b : a | b; return TS_OK;
+    case '^': *out = a ^ b; return TS_OK;
     case '=': *out = a == b; return TS_OK;
     case '!': *out = a != b; return TS_OK;
     case '<':
@@ -313,7 +323,8 @@ static ts_status binary_value(layout *y, const script_expr *e, uint64_t a, uint6
 
 static ts_status align_up(const layout *y, const script_expr *e, uint64_t value, uint64_t boundary,
                           uint64_t *out) {
-    if (!boundary || boundary & (boundary - 1) || boundary > UINT32_MAX)
+    if (!boundary) boundary = 1;
+    if (boundary & (boundary - 1) || boundary > UINT32_MAX)
         return bad_value(y, e, TS_RANGE, "an alignment must be a power of 2", NULL);
     *out = (value + boundary - 1) & ~(boundary - 1);
     return TS_OK;
@@ -346,6 +357,7 @@ static ts_status value_of(layout *y, const script_expr *e, uint64_t *out) {
     case SCRIPT_ORIGIN:
     case SCRIPT_LENGTH:
     case SCRIPT_SIZEOF:
+    case SCRIPT_ALIGNOF:
     case SCRIPT_ADDR: return named_value(y, e, out);
     default: return computed_value(y, e, out);
     }

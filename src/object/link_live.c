@@ -143,6 +143,7 @@ static ts_status provide(marker *m, const script_statement *s, bool *found) {
             continue;
         symbol->state = LINK_SCRIPT;
         symbol->is_weak = false;
+        if (s->is_hidden) symbol->visibility = TS_STV_HIDDEN;
         TS_TRY(mark_expr(m, s->value));
         *found = true;
     }

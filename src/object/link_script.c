@@ -72,13 +72,16 @@ static size_t name_end(const parser *p) {
 
 /* In an expression an operator is a word of its own, and a name has no operator in it. */
 static size_t expr_end(const parser *p) {
-    static const char *const twice[] = {"<<", ">>", "<=", ">=", "==", "!=", "&&",
-                                        "||", "+=", "-=", "*=", "/=", "&=", "|="};
+    static const char *const twice[] = {"<<", ">>", "<=", ">=", "==", "!=", "&&", "||",
+                                        "+=", "-=", "*=", "/=", "&=", "|=", "^="};
     size_t end = p->at;
     while (end < p->size && (isalnum((unsigned char)p->text[end]) || strchr("_.$", p->text[end])) &&
            p->text[end])
         end++;
     if (end > p->at) return end;
+    if (p->size - p->at >= 3 &&
+        (memcmp(p->text + p->at, "<<=", 3) == 0 || memcmp(p->text + p->at, ">>=", 3) == 0))
+        return p->at + 3;
     for (size_t i = 0; i < sizeof twice / sizeof *twice; i++)
         if (p->size - p->at >= 2 && memcmp(p->text + p->at, twice[i], 2) == 0) return p->at + 2;
     return p->at + 1;
@@ -148,6 +151,13 @@ static ts_status take_name(parser *p, const char *what, const char **out) {
     return look(p, false);
 }
 
+/* Where only names of files and sections can be, more belongs to them: "lib.a:a+b.o", "[^a]". */
+static void widen(parser *p) {
+    while (!at_end(p) && is_name_char(p->text[p->at]) && p->end < p->size &&
+           (is_name_char(p->text[p->end]) || (p->text[p->end] && strchr("+=^:", p->text[p->end]))))
+        p->end++;
+}
+
 /* A node of the tree, zeroed. */
 #define MAKE(p, out)                                                                               \
     do {                                                                                           \
@@ -166,20 +176,35 @@ static ts_status take_in_expr(parser *p, const char *word) {
     return wrong(p, TS_SYNTAX, what);
 }
 
-/* A number: 0x400, 1024, 1K, 4M. */
-static ts_status read_number(parser *p, script_expr *out) {
-    char text[40] = "";
-    size_t length = p->end - p->at;
-    unsigned shift = 0;
-    if (length < sizeof text) memcpy(text, p->text + p->at, length);
-    if (length && length < sizeof text && !(text[0] == '0' && (text[1] | 32) == 'x')) {
-        char last = (char)(text[length - 1] | 32);
-        if (last == 'k' || last == 'm') {
-            shift = last == 'k' ? 10 : 20;
-            text[length - 1] = 0;
-        }
+/* Digits of a base up to `length`; false when there are others, or too many. */
+static bool parse_digits(const char *text, size_t length, unsigned base, uint64_t *out) {
+    *out = 0;
+    for (size_t i = 0; i < length; i++) {
+        const char *digits = "0123456789abcdef";
+        const char *digit = memchr(digits, tolower((unsigned char)text[i]), base);
+        if (!digit || *out > (UINT64_MAX >> 1) / base) return false;
+        *out = *out * base + (uint64_t)(digit - digits);
     }
-    if (!ts_parse_u64(text, &out->number) || out->number > (UINT64_MAX >> 1) >> shift)
+    return length > 0;
+}
+
+/* A number: 0x400, 400h, 1024, 1K, 4M. A zero in front says nothing.
+ * src: llvm-aie: lld/ELF/ScriptParser.cpp, parseInt [code] */
+static ts_status read_number(parser *p, script_expr *out) {
+    const char *text = p->text + p->at;
+    size_t length = p->end - p->at;
+    int last = tolower((unsigned char)text[length - 1]);
+    unsigned base = 10, shift = last == 'k' ? 10 : last == 'm' ? 20 : 0;
+    if (length > 2 && text[0] == '0' && (text[1] | 32) == 'x') {
+        text += 2;
+        length -= 2;
+        base = 16;
+        shift = 0;
+    } else if (last == 'h' || shift) {
+        length--;
+        if (!shift) base = 16;
+    }
+    if (!parse_digits(text, length, base, &out->number) || out->number > (UINT64_MAX >> 1) >> shift)
         return wrong(p, TS_SYNTAX, "expected a number");
     out->number <<= shift;
     out->op = SCRIPT_NUMBER;
@@ -191,18 +216,21 @@ static ts_status read_number(parser *p, script_expr *out) {
 static const struct {
     const char *word;
     script_op op;
-    unsigned n_args; /* values; 0: a name */
+    unsigned n_args; /* values; 0: a name; 3: one value, which it is */
 } functions[] = {
-    {"DEFINED", SCRIPT_DEFINED, 0}, {"ORIGIN", SCRIPT_ORIGIN, 0}, {"LENGTH", SCRIPT_LENGTH, 0},
-    {"SIZEOF", SCRIPT_SIZEOF, 0},   {"ADDR", SCRIPT_ADDR, 0},     {"LOADADDR", SCRIPT_ADDR, 0},
-    {"ALIGN", SCRIPT_ALIGN, 1},     {"MAX", SCRIPT_MAX, 2},       {"MIN", SCRIPT_MIN, 2},
+    {"DEFINED", SCRIPT_DEFINED, 0}, {"ORIGIN", SCRIPT_ORIGIN, 0},   {"LENGTH", SCRIPT_LENGTH, 0},
+    {"SIZEOF", SCRIPT_SIZEOF, 0},   {"ADDR", SCRIPT_ADDR, 0},       {"LOADADDR", SCRIPT_ADDR, 0},
+    {"ALIGN", SCRIPT_ALIGN, 1},     {"ALIGNOF", SCRIPT_ALIGNOF, 0}, {"MAX", SCRIPT_MAX, 2},
+    {"MIN", SCRIPT_MIN, 2},         {"ABSOLUTE", SCRIPT_UNARY, 3},
 };
 
 /* ALIGN(a) is ALIGN(., a). */
 static ts_status read_arguments(parser *p, script_expr *out, unsigned n) {
     TS_TRY(take_in_expr(p, "("));
     TS_TRY(read_expr(p, &out->a));
-    if (is(p, ",")) {
+    if (n == 3) {
+        out->symbol[0] = '+';
+    } else if (is(p, ",")) {
         TS_TRY(look(p, true));
         TS_TRY(read_expr(p, &out->b));
     } else if (n == 2) {
@@ -274,8 +302,8 @@ static unsigned strength(const parser *p) {
     static const struct {
         const char *words;
         unsigned strength;
-    } rows[] = {{" * / % ", 8}, {" + - ", 7}, {" << >> ", 6}, {" < <= > >= ", 5}, {" == != ", 4},
-                {" & ", 3},     {" | ", 2},   {" && ", 1},    {" || ", 1}};
+    } rows[] = {{" * / % ", 10}, {" + - ", 9}, {" << >> ", 8}, {" < <= > >= ", 7}, {" == != ", 6},
+                {" & ", 5},      {" ^ ", 4},   {" | ", 3},     {" && ", 2},        {" || ", 1}};
     char word[5] = " ";
     size_t length = p->end - p->at;
     if (!length || length > 2) return 0;
@@ -341,20 +369,26 @@ static ts_status new_statement(parser *p, script_kind kind, script_statement **o
     return TS_OK;
 }
 
-/* assignment = name ("=" | "+=" | "-=" | "*=" | "/=" | "&=" | "|=") expr */
+/* The operator of "+=", "<<=" and so on; its length, or 0. */
+static size_t changes(const parser *p) {
+    size_t length = p->end - p->at;
+    if (length < 2 || length > 3 || p->text[p->end - 1] != '=') return 0;
+    return length == 3 || strchr("+-*/&|^", p->text[p->at]) ? length - 1 : 0;
+}
+
+/* assignment = name ("=" | "+=" | "-=" | "*=" | "/=" | "&=" | "|=" | "^=" | "<<=" | ">>=") expr */
 static ts_status read_assignment(parser *p, script_statement *out) {
     TS_TRY(take_name(p, "expected the name of a symbol", &out->name));
     TS_TRY(relook(p, true));
-    size_t at = p->at;
-    char symbol = p->end > p->at ? p->text[p->at] : 0;
-    bool is_changed = p->end - p->at == 2 && p->text[p->at + 1] == '=' && strchr("+-*/&|", symbol);
+    size_t at = p->at, is_changed = changes(p);
     if (!is_changed && !is(p, "=")) return wrong(p, TS_SYNTAX, "expected '='");
     TS_TRY(look(p, true));
     TS_TRY(read_expr(p, &out->value));
     if (is_changed) {
         script_expr *node;
         MAKE(p, &node);
-        *node = (script_expr){.op = SCRIPT_BINARY, .symbol = {symbol}, .b = out->value, .at = at};
+        *node = (script_expr){.op = SCRIPT_BINARY, .b = out->value, .at = at};
+        memcpy(node->symbol, p->text + at, is_changed);
         MAKE(p, &node->a);
         *node->a = (script_expr){
             .op = strcmp(out->name, ".") ? SCRIPT_SYMBOL : SCRIPT_DOT, .name = out->name, .at = at};
@@ -370,10 +404,11 @@ static ts_status end_statement(parser *p) {
     return found ? TS_OK : wrong(p, TS_SYNTAX, "expected ';'");
 }
 
-/* PROVIDE "(" assignment ")" [";"] */
+/* (PROVIDE | PROVIDE_HIDDEN | HIDDEN) "(" assignment ")" [";"] */
 static ts_status read_provide(parser *p, script_statement *out) {
     bool found;
-    out->is_provided = true;
+    out->is_provided = !is(p, "HIDDEN");
+    out->is_hidden = !is(p, "PROVIDE");
     TS_TRY(look(p, false));
     TS_TRY(expect(p, "("));
     TS_TRY(read_assignment(p, out));
@@ -394,10 +429,14 @@ static ts_status read_assert(parser *p, script_statement *out) {
     return take(p, ";", &found);
 }
 
+static bool is_provide(const parser *p) {
+    return is(p, "PROVIDE") || is(p, "PROVIDE_HIDDEN") || is(p, "HIDDEN");
+}
+
 /* What begins with a name: an assignment, PROVIDE or ASSERT. */
 static ts_status read_simple(parser *p, script_statement *out) {
     out->kind = SCRIPT_ASSIGN;
-    if (is(p, "PROVIDE") || is(p, "PROVIDE_HIDDEN")) return read_provide(p, out);
+    if (is_provide(p)) return read_provide(p, out);
     if (is(p, "ASSERT")) return read_assert(p, out);
     TS_TRY(read_assignment(p, out));
     return end_statement(p);
@@ -412,6 +451,7 @@ static ts_status read_excluded(parser *p, script_pattern *pattern) {
         pattern->excluded = object_grow(p->arena, pattern->excluded, pattern->n_excluded,
                                         &pattern->excluded_capacity, sizeof *pattern->excluded);
         if (!pattern->excluded) return ts_fail_nomem(p->diag);
+        widen(p);
         TS_TRY(
             take_name(p, "expected a pattern of files", &pattern->excluded[pattern->n_excluded]));
         pattern->n_excluded++;
@@ -419,45 +459,71 @@ static ts_status read_excluded(parser *p, script_pattern *pattern) {
     return expect(p, ")");
 }
 
-static bool take_sort(const parser *p, script_pattern *pattern) {
-    if (is(p, "SORT") || is(p, "SORT_BY_NAME"))
-        pattern->by_name = true;
-    else if (is(p, "SORT_BY_ALIGNMENT"))
-        pattern->by_alignment = true;
-    else
-        return is(p, "SORT_NONE") || is(p, "SORT_BY_INIT_PRIORITY");
-    return true;
+static bool is_sort_word(const parser *p, script_sort *out) {
+    *out = is(p, "SORT") || is(p, "SORT_BY_NAME") ? SCRIPT_BY_NAME
+           : is(p, "SORT_BY_ALIGNMENT")           ? SCRIPT_BY_ALIGNMENT
+                                                  : SCRIPT_UNSORTED;
+    return *out || is(p, "SORT_NONE") || is(p, "SORT_BY_INIT_PRIORITY");
 }
 
-/* pattern = [EXCLUDE_FILE "(" files ")"] (name | SORT... "(" pattern ")") */
-static ts_status read_section_pattern(parser *p, script_pattern *out) {
-    unsigned n_open = 0;
-    for (;;) {
+/* list = { [EXCLUDE_FILE "(" files ")"] pattern [","] }
+ * Excluded files are so for all patterns up to the next EXCLUDE_FILE. The list ends before ")" or a
+ * word for sorting; `like` has what all of its patterns have, and what is excluded at its end. */
+static ts_status read_list(parser *p, script_pattern *like, script_pattern ***end) {
+    script_sort ignored;
+    bool found, was_excluded = like->n_excluded > 0;
+    while (!is(p, ")") && !is_sort_word(p, &ignored)) {
         if (is(p, "EXCLUDE_FILE")) {
-            TS_TRY(read_excluded(p, out));
-        } else if (take_sort(p, out)) {
-            TS_TRY(look(p, false));
-            TS_TRY(expect(p, "("));
-            n_open++;
-        } else {
-            break;
+            if (!was_excluded)
+                like->excluded = NULL, like->n_excluded = like->excluded_capacity = 0;
+            TS_TRY(read_excluded(p, like));
+            was_excluded = true;
+            continue;
         }
+        widen(p);
+        MAKE(p, *end);
+        ***end = *like;
+        TS_TRY(take_name(p, "expected a pattern of sections", &(**end)->text));
+        TS_TRY(take(p, ",", &found));
+        *end = &(**end)->next;
+        was_excluded = false;
     }
-    TS_TRY(take_name(p, "expected a pattern of sections", &out->text));
-    while (n_open--)
-        TS_TRY(expect(p, ")"));
+    if (!was_excluded) like->excluded = NULL, like->n_excluded = like->excluded_capacity = 0;
     return TS_OK;
 }
 
-/* "(" { pattern [","] } ")" */
+/* sorted = SORT... "(" (sorted | list) ")", two of them at the most */
+static ts_status read_sorted(parser *p, script_pattern *like, script_pattern ***end) {
+    bool found;
+    unsigned n = 0;
+    while (n < 2 && is_sort_word(p, &like->sorts[n])) {
+        TS_TRY(look(p, false));
+        TS_TRY(expect(p, "("));
+        n++;
+    }
+    TS_TRY(read_list(p, like, end));
+    while (n--)
+        TS_TRY(expect(p, ")"));
+    like->sorts[0] = like->sorts[1] = SCRIPT_UNSORTED;
+    return take(p, ",", &found);
+}
+
+/* sections = "(" { list | sorted } ")"
+ * Lists that are not sorted, one behind the other, are one in the order of the input.
+ * src: llvm-aie: lld/ELF/ScriptParser.cpp, readInputSectionRules, readInputSectionsList [code]
+ * src: llvm-project: lld/ELF/LinkerScript.cpp, computeInputSections [code] */
 static ts_status read_section_patterns(parser *p, script_pattern **out) {
+    script_pattern like = {0};
+    script_sort sort;
     TS_TRY(expect(p, "("));
     while (!is(p, ")")) {
-        bool found;
-        MAKE(p, out);
-        TS_TRY(read_section_pattern(p, *out));
-        TS_TRY(take(p, ",", &found));
-        out = &(*out)->next;
+        if (!is_sort_word(p, &sort)) {
+            TS_TRY(read_list(p, &like, &out));
+            continue;
+        }
+        like.block++;
+        TS_TRY(read_sorted(p, &like, &out));
+        like.block++;
     }
     return expect(p, ")");
 }
@@ -469,7 +535,8 @@ static ts_status read_files(parser *p, script_statement *out) {
     MAKE(p, &out->file);
     if (is(p, "EXCLUDE_FILE")) TS_TRY(read_excluded(p, out->file));
     size_t at = p->at;
-    bool is_sort = take_sort(p, out->file);
+    bool is_sort = is_sort_word(p, &out->file->sorts[0]);
+    widen(p);
     TS_TRY(take_name(p, "expected a pattern of files", &out->file->text));
     if (!is(p, "(")) {
         /* A file without sections: all of it. */
@@ -479,7 +546,7 @@ static ts_status read_files(parser *p, script_statement *out) {
     }
     TS_TRY(read_section_patterns(p, &out->sections));
     if (!is_sort || !is(p, "(")) {
-        out->file->by_name = out->file->by_alignment = false;
+        out->file->sorts[0] = SCRIPT_UNSORTED;
         return TS_OK;
     }
     if (!out->sections || out->sections->next) {
@@ -511,13 +578,12 @@ static ts_status read_data(parser *p, script_statement *out, unsigned n_bytes) {
 /* Whether an assignment begins here: a name and then '=' or '+=' and so on. */
 static ts_status begins_assignment(parser *p, bool *out) {
     size_t at = p->at, end = p->end;
-    if (is(p, "PROVIDE") || is(p, "PROVIDE_HIDDEN") || is(p, "ASSERT")) {
+    if (is_provide(p) || is(p, "ASSERT")) {
         *out = true;
         return TS_OK;
     }
     TS_TRY(look(p, true));
-    *out = is(p, "=") ||
-           (p->end - p->at == 2 && p->text[p->at + 1] == '=' && strchr("+-*/&|", p->text[p->at]));
+    *out = is(p, "=") || changes(p);
     p->at = at;
     p->end = end;
     return TS_OK;
@@ -717,6 +783,7 @@ static ts_status read_names(parser *p, script_name **end) {
         if (is(p, "AS_NEEDED")) return wrong(p, TS_UNSUPPORTED, "there are no shared objects here");
         MAKE(p, end);
         (*end)->at = p->at;
+        widen(p);
         TS_TRY(take_name(p, "expected a name", &(*end)->text));
         end = &(*end)->next;
     }

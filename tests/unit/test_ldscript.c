@@ -59,7 +59,11 @@ static void expressions_have_values(void **state) {
         {"ADDR(.text) + SIZEOF(.nothing)", 0},
         {"main", 96},
         {"2M", 0x200000},
-        {"0777", 0777},
+        {"0777 + 0010K", 777 + 10240}, /* as lld reads them */
+        {"0FFh + 10H", 0x10f},
+        {"6 ^ 3 | 8 & 12", 13},
+        {"ABSOLUTE(. + 4) - ALIGN(0)", 4},
+        {"ALIGNOF(.text)", 16},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (value_of(rows[i].text) != rows[i].value)
@@ -182,6 +186,12 @@ static void bad_scripts_are_named(void **state) {
         {"SECTIONS { x = ; }", TS_SYNTAX, "t.ld:1:16: expected a value; found ';'"},
         {"SECTIONS { x = 1 }", TS_SYNTAX, "expected ';'; found '}'"},
         {"SECTIONS { x = (1; }", TS_SYNTAX, "expected ')'; found ';'"},
+        {"SECTIONS { x = 0x; }", TS_SYNTAX, "expected a number; found '0x'"},
+        {"SECTIONS { x = 12a; }", TS_SYNTAX, "expected a number; found '12a'"},
+        {"SECTIONS { x = 0xffffffffffffffffK; }", TS_SYNTAX, "expected a number"},
+        {"SECTIONS { .a : { *(SORT(.a) SORT(.b .c } }", TS_SYNTAX,
+         "expected a pattern of sections; found '}'"},
+        {"SECTIONS { .a : { *(SORT(SORT(SORT(.a)))) } }", TS_SYNTAX, "expected ')'; found 'SORT'"},
         {"SECTIONS { x = 12z; }", TS_SYNTAX, "expected a number; found '12z'"},
         {"SECTIONS { x = 99999999999999999999; }", TS_SYNTAX, "expected a number"},
         {"x = MAX(1);", TS_SYNTAX, "expected ',' and a second value"},
@@ -277,6 +287,94 @@ static void long_expressions_are_refused(void **state) {
     }
 }
 
+static const char *text_of(const char *pattern) {
+    static char text[256];
+    snprintf(
+        text, sizeof text,
+        "SECTIONS { .text 0 : { *(.text*) }\n.table 0x70000 : { %s } .rest : { *(.rodata*) } }",
+        pattern);
+    return text;
+}
+
+/* What a rule takes of six sections in two files, by the letters they hold. */
+static void order_of(const char *pattern, char out[16]) {
+    static const struct {
+        const char *name;
+        uint32_t align;
+    } parts[] = {{".rodata.d", 1}, {".rodata.b", 4}, {".rodata.c", 2}};
+    trial t = trial_begin();
+    for (unsigned i = 0; i < 2; i++) {
+        code_object c;
+        code_begin(t.arena, &c);
+        if (!i) code_function(&c, "main", 0, trial_no_calls);
+        for (unsigned k = 0; k < 3; k++) {
+            char letter[4] = {(char)(parts[k].name[8] - (i ? 'a' - 'A' : 0)), ' ', ' ', ' '};
+            code_section(&c, parts[k].name, CONSTANT, parts[k].align);
+            code_bytes(&c, letter, 4);
+        }
+        trial_add(&t, i ? "lib+1.a:b=b.o" : "a.o", code_file(&c));
+    }
+    t.options.entry = "main";
+    t.options.keep_unused = true;
+    trial_set_script(&t, text_of(pattern));
+    trial_succeed(&t);
+    uint32_t number = ts_object_find_section(&t.result.program, ".table");
+    ts_span bytes = number ? t.result.program.sections[number].bytes : (ts_span){0};
+    for (size_t i = 0; i < bytes.size; i += 4)
+        *out++ = (char)bytes.data[i];
+    *out = 0;
+    trial_end(&t);
+}
+
+/* d, b, c of a.o have alignments 1, 4, 2; D, B, C are those of the other file. */
+static void patterns_take_in_their_order(void **state) {
+    (void)state;
+    static const struct {
+        const char *pattern, *order;
+    } rows[] = {
+        {"*(.rodata.b .rodata.d)", "dbDB"},
+        {"*(.rodata.b) *(.rodata.d)", "bBdD"},
+        {"*(SORT(.rodata.*))", "bBcCdD"},
+        {"*(SORT(.rodata.[bc]) .rodata.d)", "bBcCdD"},
+        {"*(.rodata.d .rodata.c SORT(.rodata.*))", "dcDCbB"},
+        {"*(.rodata.d, SORT(.rodata.c .rodata.b), .rodata.*)", "dDbBcC"},
+        {"*(SORT_BY_ALIGNMENT(.rodata.*))", "bBcCdD"},
+        {"*(SORT_BY_NAME(SORT_BY_ALIGNMENT(.rodata.[dc])))", "cCdD"},
+        {"*(SORT_BY_ALIGNMENT(SORT_BY_NAME(.rodata.[dc])))", "cCdD"},
+        {"*(SORT_NONE(.rodata.c .rodata.b))", "bcBC"},
+        {"*(.rodata.[^bd])", "cC"},
+        {"*(EXCLUDE_FILE(*b.o) .rodata.d .rodata.b EXCLUDE_FILE(a.o) .rodata.c)", "dbC"},
+        {"*(EXCLUDE_FILE(a.o) SORT(.rodata.*))", "BCD"},
+        {"*(SORT(EXCLUDE_FILE(a.o) .rodata.b) .rodata.c)", "BcC"},
+        {"lib+1.a:b=b.o(.rodata.b)", "B"},
+        {"KEEP(*lib+1.a:b*(.rodata.d))", "D"},
+        {"EXCLUDE_FILE(lib+1.a:*) *(.rodata.d)", "d"},
+        {"a.o", "dbc"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char got[16];
+        order_of(rows[i].pattern, got);
+        if (strcmp(got, rows[i].order) != 0)
+            fail_msg("%s takes %s; expected %s", rows[i].pattern, got, rows[i].order);
+    }
+}
+
+static void assignments_change_values(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, trial_no_calls, TS_STB_GLOBAL));
+    t.options.entry = "main";
+    trial_set_script(&t, "x = 6; x ^= 3; y = 3; y <<= 4; z = y; z >>= 1; z |= 1; HIDDEN(h = 7);\n"
+                         "SECTIONS { .text 0 : { *(.text*) } }");
+    trial_succeed(&t);
+    assert_int_equal(trial_symbol(&t, "x")->value, 5);
+    assert_int_equal(trial_symbol(&t, "y")->value, 48);
+    assert_int_equal(trial_symbol(&t, "z")->value, 25);
+    assert_int_equal(trial_symbol(&t, "h")->value, 7);
+    assert_int_equal(trial_symbol(&t, "h")->binding, TS_STB_LOCAL);
+    trial_end(&t);
+}
+
 /* Each EXCLUDE_FILE() adds to those before it. */
 static void excluded_files_add_up(void **state) {
     (void)state;
@@ -309,6 +407,8 @@ int main(void) {
         cmocka_unit_test(a_symbol_may_be_assigned_twice),
         cmocka_unit_test(sections_without_input_have_addresses),
         cmocka_unit_test(buffers_may_share_a_place),
+        cmocka_unit_test(patterns_take_in_their_order),
+        cmocka_unit_test(assignments_change_values),
         cmocka_unit_test(bad_scripts_are_named),
         cmocka_unit_test(deep_expressions_are_refused),
         cmocka_unit_test(long_expressions_are_refused),
