@@ -172,13 +172,23 @@ static void buffers_may_share_a_place(void **state) {
     trial_end(&t);
 }
 
+/* Links one function and a comment. */
+static void read_script(ts_arena *arena, const char *text, ts_diag *diag) {
+    code_object c;
+    code_begin(arena, &c);
+    code_function(&c, "main", 0, trial_no_calls);
+    code_section(&c, ".comment", 0, 1);
+    code_bytes(&c, zeros, 1);
+    const ts_link_file file = {"a.o", code_file(&c)}, script = {"t.ld", test_text(text)};
+    const ts_link_options options = {
+        .output = "out.elf", .files = &file, .n_files = 1, .script = &script, .entry = "main"};
+    ts_link_result result;
+    if (ts_link(arena, &options, &result, diag) == TS_OK) fail_msg("linked: %s", text);
+}
+
 static void bad_scripts_are_named(void **state) {
     (void)state;
-    static const struct {
-        const char *text;
-        ts_status code;
-        const char *words;
-    } cases[] = {
+    static const test_bad_text cases[] = {
         {"SECTION { }", TS_SYNTAX, "t.ld:1:1: expected MEMORY, SECTIONS"},
         {"SECTIONS {", TS_SYNTAX, "t.ld:1:11: expected '}' at the end of SECTIONS"},
         {"SECTIONS { .text : { *(.text", TS_SYNTAX, "expected a pattern of sections"},
@@ -235,19 +245,7 @@ static void bad_scripts_are_named(void **state) {
          "the stack, _sp_start_value_DM_stack, 0x70000 to 0x70400, overlaps b, 0x70100 to 0x70104"},
         {"SECTIONS { .text 0xffffffff : { *(.text*) } }", TS_RANGE, "beyond the last address"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        trial t = trial_begin();
-        code_object c;
-        code_begin(t.arena, &c);
-        code_function(&c, "main", 0, trial_no_calls);
-        code_section(&c, ".comment", 0, 1);
-        code_bytes(&c, zeros, 1);
-        trial_add(&t, "a.o", code_file(&c));
-        trial_set_script(&t, cases[i].text);
-        t.options.entry = "main";
-        trial_refuse(&t, cases[i].code, cases[i].words);
-        trial_end(&t);
-    }
+    test_expect_errors(cases, sizeof cases / sizeof *cases, read_script);
 }
 
 static void deep_expressions_are_refused(void **state) {
