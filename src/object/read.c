@@ -527,6 +527,7 @@ static ts_status read_reloc_table(reader *r, const raw_section *raw) {
     }
     return TS_OK;
 }
+
 /* Those with an addend first, in the order that writing has. */
 static ts_status read_relocs(reader *r) {
     TS_TRY(make_reloc_room(r));
@@ -536,6 +537,7 @@ static ts_status read_relocs(reader *r) {
         if (r->raw[i].type == TS_SHT_REL) TS_TRY(read_reloc_table(r, &r->raw[i]));
     return TS_OK;
 }
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 static ts_status read_members(reader *r, const raw_section *raw, uint32_t group) {
