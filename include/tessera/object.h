@@ -222,7 +222,8 @@ bool ts_object_add_reloc(ts_arena *arena, ts_object_section *section, ts_object_
  * Errors: RANGE, CONFLICT (the model contradicts itself; the message names what), NOMEM. */
 TS_NODISCARD ts_status ts_object_write(const ts_object *object, ts_buf *out, ts_diag *diag);
 
-/* The relocatable object of what the assembler made; it borrows names and bytes. Errors: NOMEM. */
+/* The relocatable object of what the assembler made; it borrows names and bytes. Errors: MISSING
+ * (the section that one is about), NOMEM. */
 TS_NODISCARD ts_status ts_object_from_assembly(ts_arena *arena, const ts_aie2_assembly *assembly,
                                                ts_object *out, ts_diag *diag);
 
@@ -419,8 +420,8 @@ typedef struct ts_link_result {
 TS_NODISCARD ts_status ts_link(ts_arena *arena, const ts_link_options *options, ts_link_result *out,
                                ts_diag *diag);
 /* Whether a placement can be: the stack and the room for data in the tile's own memory, each buffer
- * with a name of its own in one memory that is there. That they do not overlap is seen by ts_link(),
- * which checks this too. Errors: RANGE, CONFLICT. */
+ * with a name of its own in one memory that is there. That they do not overlap is seen by
+ * ts_link(), which checks this too. Errors: RANGE, CONFLICT. */
 TS_NODISCARD ts_status ts_link_check_placement(const ts_link_placement *placement, ts_diag *diag);
 /* The linker script for a placement. src: Xilinx/mlir-aie: lib/Targets/AIETargetLdScript.cpp [code]
  */

@@ -88,7 +88,7 @@ static int run_as(cli_run *run) {
         return CLI_FAILED;
     if (status == TS_NOMEM) ts_fail_nomem(&diag);
     if (status == TS_NOMEM || (status == TS_OK && write_object(run, &assembly, output, &diag)))
-        return cli_fail(&diag);
+        return cli_fail_in(source, &diag);
     return status == TS_OK ? CLI_DONE : CLI_FAILED;
 }
 

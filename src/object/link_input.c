@@ -17,16 +17,8 @@
 
 /* ---- symbols --------------------------------------------------------------------------------- */
 
-uint32_t link_hash(const void *bytes, size_t size) {
-    const uint8_t *at = bytes;
-    uint32_t h = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < size; i++)
-        h = (h ^ at[i]) * 16777619u;
-    return h;
-}
-
 static link_symbol **bucket_of(const link *l, const char *name) {
-    return &l->buckets[link_hash(name, strlen(name)) % l->n_buckets];
+    return &l->buckets[object_hash(name, strlen(name)) % l->n_buckets];
 }
 
 link_symbol *link_find_symbol(const link *l, const char *name) {

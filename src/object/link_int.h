@@ -235,7 +235,6 @@ typedef struct link {
 
 /* link_input.c */
 ts_status link_read_inputs(link *l);
-uint32_t link_hash(const void *bytes, size_t size);
 link_symbol *link_find_symbol(const link *l, const char *name);
 /* The symbol of that name, made when it is new; NULL: NOMEM. */
 link_symbol *link_symbol_named(link *l, const char *name);

@@ -44,7 +44,7 @@ uint32_t link_symbol_addr(const link_symbol *s) {
 /* ---- sections of the program ----------------------------------------------------------------- */
 
 static uint32_t out_bucket(const char *name) {
-    return link_hash(name, strlen(name)) % LINK_BUCKETS;
+    return object_hash(name, strlen(name)) % LINK_BUCKETS;
 }
 
 static link_out *find_out(const link *l, const char *name) {
@@ -159,7 +159,7 @@ static bool is_repeated(link *l, const link_out *out, link_section *section) {
     const ts_object_section *model = section->model;
     if (model->flags & TS_SHF_ALLOC || model->n_relocs || !(model->flags & TS_SHF_STRINGS))
         return false;
-    uint32_t hash = link_hash(model->bytes.data, model->bytes.size);
+    uint32_t hash = object_hash(model->bytes.data, model->bytes.size);
     link_section **bucket = &l->text_buckets[hash % LINK_BUCKETS];
     for (const link_section *s = *bucket; s; s = s->next_text)
         if (s->out == out && ts_span_equal(s->model->bytes, model->bytes)) return true;
