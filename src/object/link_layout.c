@@ -203,15 +203,25 @@ static void describe_empty(const link *l, const script_statement *s, link_out *o
     out->type = TS_SHT_NOBITS;
 }
 
-/* Sections to throw away must not be used. */
+/* Sections to throw away must not be used. When all are kept, relocations will tell. */
 static ts_status check_discarded(link *l, const link_out *out) {
-    if (out->flags & TS_SHF_ALLOC)
+    if (out->flags & TS_SHF_ALLOC && !l->options->keep_unused)
         for (const link_section *s = out->first; s; s = s->next)
             if (s->model->flags & TS_SHF_ALLOC && ts_object_section_size(s->model))
                 return ts_fail(l->diag, TS_CONFLICT, s->object->file,
                                "%s is needed, and %s puts it into /DISCARD/", s->model->name,
                                l->script.file);
     return TS_OK;
+}
+
+static void discard(link_out *out) {
+    for (link_section *s = out->first; s; s = s->next) {
+        s->out = NULL;
+        s->is_live = false;
+    }
+    out->first = out->last = NULL;
+    out->n_sections = out->flags = 0;
+    out->is_used = false;
 }
 
 static ts_status given_twice(const link *l, const script_statement *s) {
@@ -233,8 +243,7 @@ static ts_status take_all(link *l) {
             describe_empty(l, s, out);
         } else {
             TS_TRY(check_discarded(l, out));
-            out->flags = 0;
-            out->is_used = false;
+            discard(out);
         }
     }
     return TS_OK;

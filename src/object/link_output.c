@@ -138,11 +138,12 @@ static uint32_t segment_flags(const link_out *out) {
            (out->flags & TS_SHF_EXECINSTR ? TS_PF_X : 0u);
 }
 
-/* A section joins the segment before it when it is of the same kind and close behind. */
+/* A section joins the segment before it when it is of the same kind and begins behind it, but for
+ * its alignment: a loader writes zeros into what is between. */
 static bool joins(const ts_object_segment *segment, const link_out *before, const link_out *out) {
     uint32_t end = segment->vaddr + segment->mem_size;
     return before && before->region == out->region && segment->flags == segment_flags(out) &&
-           out->addr >= end && out->addr - end < 4096 &&
+           out->addr >= end && out->addr - end < (out->align ? out->align : 1) &&
            (before->type != TS_SHT_NOBITS || out->type == TS_SHT_NOBITS);
 }
 

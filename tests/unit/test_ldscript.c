@@ -157,6 +157,51 @@ static void sections_without_input_have_addresses(void **state) {
     trial_end(&t);
 }
 
+static void what_nothing_needs_may_be_discarded(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    code_object c;
+    code_begin(t.arena, &c);
+    code_function(&c, "main", 0, trial_no_calls);
+    code_section(&c, ".eh_frame", CONSTANT, 4);
+    code_word(&c, TS_AIE2_RELOCATION_ADDRESS, "main", 0);
+    trial_add(&t, "a.o", code_file(&c));
+    t.options.entry = "main";
+    t.options.keep_unused = true;
+    trial_set_script(&t, "SECTIONS { .text 0 : { *(.text*) } /DISCARD/ : { *(.eh_frame) } }");
+    trial_succeed(&t);
+    assert_false(ts_object_find_section(&t.result.program, ".eh_frame"));
+    trial_set_script(&t, "SECTIONS { .d 0x70000 : { *(.eh_frame) } /DISCARD/ : { *(.text*) } }");
+    trial_refuse(&t, TS_CONFLICT,
+                 "a.o: .eh_frame refers to 'main' in .text.main, which is not part of the program");
+    trial_end(&t);
+}
+
+/* What lies between two sections is not loaded, or a buffer there would lose its first values. */
+static void segments_leave_out_what_is_between(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    code_object c;
+    code_begin(t.arena, &c);
+    code_function(&c, "main", 0, trial_no_calls);
+    for (int i = 0; i < 2; i++) {
+        code_section(&c, i ? ".data.b" : ".data.a", DATA, 4);
+        code_symbol(&c, i ? "b" : "a", TS_STB_GLOBAL, TS_STT_OBJECT);
+        code_bytes(&c, zeros, 4);
+    }
+    trial_add(&t, "a.o", code_file(&c));
+    t.options.entry = "main";
+    t.options.keep_unused = true;
+    trial_set_script(&t, "SECTIONS { .text 0 : { *(.text*) } .a 0x70000 : { *(.data.a) }\n"
+                         ". = 0x70400; buffer = .; . += 0x100; .b 0x70800 : { *(.data.b) } }");
+    trial_succeed(&t);
+    const ts_object *p = &t.result.program;
+    assert_int_equal(p->n_segments, 4);
+    assert_int_equal(p->segments[1].mem_size, 4);
+    assert_int_equal(p->segments[2].vaddr, 0x70800);
+    trial_end(&t);
+}
+
 /* Of two buffers in one place a warning is enough. */
 static void buffers_may_share_a_place(void **state) {
     (void)state;
@@ -405,6 +450,8 @@ int main(void) {
         cmocka_unit_test(a_symbol_may_be_assigned_twice),
         cmocka_unit_test(sections_without_input_have_addresses),
         cmocka_unit_test(buffers_may_share_a_place),
+        cmocka_unit_test(what_nothing_needs_may_be_discarded),
+        cmocka_unit_test(segments_leave_out_what_is_between),
         cmocka_unit_test(patterns_take_in_their_order),
         cmocka_unit_test(assignments_change_values),
         cmocka_unit_test(bad_scripts_are_named),
