@@ -13,6 +13,11 @@
 enum {
     LAST_ADDRESS = 0xfffff, /* pointers have 20 bits */
     MAX_SECTION_BYTES = 64 << 20,
+    /* The four memories that a core has for data.
+     * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIETargetModel.h, AIE2TargetModel,
+     * getMemSouthBaseAddress and the others [code] */
+    DATA_FIRST = 0x40000,
+    DATA_END = 0x80000,
 };
 
 /* ---- what took the room ---------------------------------------------------------------------- */
@@ -132,6 +137,28 @@ static ts_status check_sizes(const link *l) {
     return TS_OK;
 }
 
+static ts_status not_data(const link *l, const char *what, const char *name, uint32_t addr,
+                          uint32_t size) {
+    return ts_fail(l->diag, TS_RANGE, l->options->output,
+                   "%s %s, 0x%" PRIx32 " to 0x%" PRIx64
+                   ", is not in the data memories of a core, 0x%x to 0x%x",
+                   what, name, addr, (uint64_t)addr + size, (unsigned)DATA_FIRST,
+                   (unsigned)DATA_END);
+}
+
+/* A script without memories, or with wrong ones, may put data anywhere. */
+static ts_status check_data(const link *l) {
+    for (const link_out *o = l->outs; o; o = o->next) {
+        bool is_data = o->flags & TS_SHF_ALLOC && !(o->flags & TS_SHF_EXECINSTR) && o->size;
+        if (is_data && (o->addr < DATA_FIRST || (uint64_t)o->addr + o->size > DATA_END))
+            return not_data(l, "section", o->name, o->addr, o->size);
+    }
+    for (const link_reserved *r = l->reserved; r; r = r->next)
+        if (r->name[0] && r->addr >= DATA_FIRST && (uint64_t)r->addr + r->size > DATA_END)
+            return not_data(l, "the buffer", r->name, r->addr, r->size);
+    return TS_OK;
+}
+
 ts_status link_check_memories(link *l) {
     ts_link_result *r = l->result;
     size_t n = 1;
@@ -152,7 +179,7 @@ ts_status link_check_memories(link *l) {
             return too_full(l, memory, region->is_code ? "program" : "data", region->next);
         if (!region->is_code) r->n_memories++;
     }
-    return TS_OK;
+    return check_data(l);
 }
 
 /* ---- what may not be ------------------------------------------------------------------------- */
