@@ -60,3 +60,7 @@ ok tessera nm -h
 prints "tessera nm main_core_0_2.elf"
 ok tessera size -h
 prints "tessera size main_core_0_2.elf"
+
+# A full disk is told once.
+fails 1 "error: cannot write to standard output" sh -c '"$TESSERA" nm program.elf >/dev/full'
+[ "$(grep -c error: .err)" = 1 ] || die "more than one error"
