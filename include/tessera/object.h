@@ -432,6 +432,7 @@ enum {
      * what reads and evaluates it is recursive in both. */
     TS_LINK_MAX_SCRIPT_DEPTH = 64,
     TS_LINK_MAX_SCRIPT_OPERATORS = 1000,
+    TS_LINK_MAX_REGIONS = 256,  /* of one MEMORY command */
     TS_LINK_MAX_BUFFERS = 4096, /* of a placement */
 };
 

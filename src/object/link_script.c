@@ -415,8 +415,9 @@ static ts_status read_memory(script_parser *p, script *out) {
     while (*end)
         end = &(*end)->link;
     TS_TRY(script_expect(p, "{"));
-    while (!script_is(p, "}")) {
+    for (unsigned n = 0; !script_is(p, "}"); n++) {
         size_t at = p->at;
+        if (n == TS_LINK_MAX_REGIONS) return script_wrong(p, TS_RANGE, "too many memories");
         SCRIPT_MAKE(p, end);
         TS_TRY(read_region(p, *end));
         for (script_region *r = out->regions; r != *end; r = r->link)

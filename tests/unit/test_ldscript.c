@@ -426,6 +426,32 @@ static void assignments_change_values(void **state) {
     trial_end(&t);
 }
 
+/* One value provided may want the next, wherever that stands. */
+static void provided_values_want_others(void **state) {
+    (void)state;
+    enum {
+        N = 20000
+    };
+    trial t = trial_begin();
+    ts_buf text = ts_buf_in(t.arena);
+    for (int i = 0; i < N; i++)
+        ts_buf_printf(&text, "PROVIDE(p%d = p%d * 0 + p0);\n", i + 1, i);
+    ts_buf_text(&text, "p0 = 7; PROVIDE(unwanted = nothing);\n"
+                       "SECTIONS { .text 0 : { *(.text*) PROVIDE(in = . + 1); } }");
+    ts_buf_u8(&text, 0);
+    trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, trial_no_calls, 1));
+    t.options.entry = "main";
+    t.options.needed = (const char *const[]){"p20000", "in"};
+    t.options.n_needed = 2;
+    trial_set_script(&t, (const char *)text.data);
+    trial_succeed(&t);
+    assert_int_equal(trial_symbol(&t, "p20000")->value, 7);
+    assert_int_equal(trial_symbol(&t, "p1")->value, 7);
+    assert_int_equal(trial_symbol(&t, "in")->value, 15);
+    assert_false(trial_has_symbol(&t, "unwanted"));
+    trial_end(&t);
+}
+
 /* Each EXCLUDE_FILE() adds to those before it. */
 static void excluded_files_add_up(void **state) {
     (void)state;
@@ -465,6 +491,7 @@ int main(void) {
         cmocka_unit_test(bad_scripts_are_named),
         cmocka_unit_test(deep_expressions_are_refused),
         cmocka_unit_test(long_expressions_are_refused),
+        cmocka_unit_test(provided_values_want_others),
         cmocka_unit_test(excluded_files_add_up),
         cmocka_unit_test(every_cut_of_a_script_is_an_error_or_links),
     };
