@@ -173,7 +173,7 @@ typedef struct link_symbol {
     struct link_member *member; /* LINK_LAZY */
     uint32_t reserved;          /* bytes that the script sets aside behind it */
     uint8_t visibility;
-    const script_statement *provider; /* PROVIDE(name = value), or NULL */
+    const script_statement *provider;     /* PROVIDE(name = value), or NULL */
     struct link_symbol *next_hash, *next; /* in the bucket; in the order of appearance */
 } link_symbol;
 
