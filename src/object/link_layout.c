@@ -154,10 +154,12 @@ static size_t collect(link *l, const script_statement *s, candidate *list) {
     return n;
 }
 
-/* Comments of several objects that are the same text need no second copy. */
+/* Comments of several objects that are the same text need no second copy. Other strings that are
+ * not loaded, those of debug information, have places that something refers to. */
 static bool is_repeated(link *l, const link_out *out, link_section *section) {
     const ts_object_section *model = section->model;
-    if (model->flags & TS_SHF_ALLOC || model->n_relocs || !(model->flags & TS_SHF_STRINGS))
+    if (strcmp(model->name, ".comment") != 0 || model->flags & TS_SHF_ALLOC || model->n_relocs ||
+        !(model->flags & TS_SHF_STRINGS))
         return false;
     uint32_t hash = object_hash(model->bytes.data, model->bytes.size);
     link_section **bucket = &l->text_buckets[hash % LINK_BUCKETS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
- * object: linker scripts. */
+ * object: linker scripts, and placements that stand for one. */
 #include "support.h"
 #include "trial.h"
 
@@ -477,6 +477,136 @@ static void every_cut_of_a_script_is_an_error_or_links(void **state) {
     }
 }
 
+/* ---- placements ------------------------------------------------------------------------------ */
+
+static void a_placement_stands_for_a_script(void **state) {
+    (void)state;
+    trial t = trial_begin();
+    const ts_link_buffer buffers[] = {
+        {"west_in", 0x50000, 0x100}, {"in", 0x70800, 0x400}, {"out", 0x71000, 0x80}};
+    const char *const inputs[] = {"kernel.o"};
+    const ts_link_placement p = {.main = "core_1_2",
+                                 .stack_addr = 0x70000,
+                                 .stack_size = 0x800,
+                                 .data_addr = 0x71080,
+                                 .data_size = 0xef80,
+                                 .buffers = buffers,
+                                 .n_buffers = 3,
+                                 .inputs = inputs,
+                                 .n_inputs = 1,
+                                 .no_south = true};
+    ts_buf text = ts_buf_in(t.arena);
+    ts_link_write_script(&p, &text);
+    ts_buf_u8(&text, 0);
+    const char *s = (const char *)text.data;
+    assert_non_null(
+        strstr(s, "   data (!RX) : ORIGIN = 0x71080, LENGTH = 0xEF80\n}\nENTRY(__start)\n"));
+    assert_non_null(strstr(s,
+                           ". = 0x70000;\n_sp_start_value_DM_stack = .;\n. += 0x800; /* stack */\n"
+                           "/* No tile with memory exists to the south. */\n"
+                           ". = 0x40000;\n. += 0x10000;\n"
+                           ". = 0x50000;\nwest_in = .;\n. += 0x100;\n"
+                           ". = 0x70800;\nin = .;\n. += 0x400;\n"
+                           ". = 0x71000;\nout = .;\n. += 0x80;\n"
+                           "  .bss : { *(.bss*) } > data\n}\n"
+                           "INPUT(kernel.o)\nPROVIDE(main = core_1_2);\n"));
+    trial_add(&t, "core.o",
+              trial_function_file(t.arena, "core_1_2", 1024, trial_no_calls, TS_STB_GLOBAL));
+    t.options.placement = &p;
+    trial_refuse(&t, TS_MISSING, "INPUT(kernel.o): no file can be looked for here");
+    ts_link_placement without = p;
+    without.n_inputs = 0;
+    t.options.placement = &without;
+    trial_succeed(&t);
+    assert_int_equal(trial_symbol(&t, "west_in")->value, 0x50000);
+    assert_int_equal(t.result.fit.given, 0x800);
+    trial_end(&t);
+}
+
+static void bad_placements_are_named(void **state) {
+    (void)state;
+    static const ts_link_placement good = {.main = "main",
+                                           .stack_addr = 0x70000,
+                                           .stack_size = 0x400,
+                                           .data_addr = 0x71000,
+                                           .data_size = 0xf000,
+                                           .no_west = true};
+    static const struct {
+        ts_link_buffer buffers[2];
+        ts_status code;
+        const char *words;
+    } rows[] = {
+        {{{"a", 0x70400, 4}, {"a", 0x70500, 4}},
+         TS_CONFLICT,
+         "the placement: buffer 'a' is at 0x70400 and at 0x70500"},
+        {{{"a", 0x3fffc, 8}, {"b", 0x40000, 4}},
+         TS_RANGE,
+         "buffer 'a', 0x3fffc to 0x40004, is not within one of the four memories"},
+        {{{"a", 0x7fffc, 8}, {"b", 0x40000, 4}}, TS_RANGE, "buffer 'a', 0x7fffc to 0x80004"},
+        {{{"a", 0x80000, 0}, {"b", 0x40000, 4}}, TS_RANGE, "buffer 'a', 0x80000 to 0x80000"},
+        {{{"a", 0x4fffc, 8}, {"b", 0x40000, 4}}, TS_RANGE, "buffer 'a', 0x4fffc to 0x50004"},
+        {{{"a", 0xfffffffc, 8}, {"b", 0x40000, 4}}, TS_RANGE, "0xfffffffc to 0x100000004"},
+        {{{"a", 0x70400, 4}, {"b", 0x50000, 4}},
+         TS_RANGE,
+         "buffer 'b' is at 0x50000, but no tile with memory is to the west"},
+        {{{"a", 0x703fc, 8}, {"b", 0x40000, 4}},
+         TS_CONFLICT,
+         "the stack, _sp_start_value_DM_stack, 0x70000 to 0x70400, overlaps a, 0x703fc to 0x70404"},
+        {{{".", 0x70400, 4}, {"b", 0x40000, 4}}, TS_RANGE, "buffer '.': expected a name"},
+        {{{"", 0x70400, 4}, {"b", 0x40000, 4}}, TS_RANGE, "buffer '': expected a name"},
+        {{{"a\"b", 0x70400, 4}, {"b", 0x40000, 4}}, TS_RANGE, "buffer 'a\"b': expected a name"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        trial t = trial_begin();
+        ts_link_placement p = good;
+        p.buffers = rows[i].buffers;
+        p.n_buffers = 2;
+        trial_add(&t, "a.o", trial_function_file(t.arena, "main", 0, trial_no_calls, 1));
+        t.options.placement = &p;
+        trial_refuse(&t, rows[i].code, rows[i].words);
+        trial_end(&t);
+    }
+    ts_diag diag = {0};
+    ts_link_placement p = good;
+    p.stack_size = 0x10001;
+    assert_int_equal(ts_link_check_placement(&p, &diag), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "the stack, 0x70000 to 0x80001, is not within the memory");
+    p = good;
+    p.data_addr = 0x60000;
+    diag = (ts_diag){0};
+    assert_int_equal(ts_link_check_placement(&p, &diag), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "the room for data, 0x60000 to 0x6f000, is not within");
+}
+
+/* Names that a script would take for something else stand between quotes. */
+static void a_placement_may_have_any_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"a buffer", "ALIGN", "0x10", "x+y;", "SECTIONS", "(", "#"};
+    enum {
+        N = sizeof names / sizeof *names
+    };
+    trial t = trial_begin();
+    ts_link_buffer buffers[N];
+    for (uint32_t i = 0; i < N; i++)
+        buffers[i] = (ts_link_buffer){names[i], 0x70400 + i * 16, 16};
+    const ts_link_placement p = {.main = "PROVIDE",
+                                 .stack_addr = 0x70000,
+                                 .stack_size = 0x400,
+                                 .data_addr = 0x71000,
+                                 .data_size = 0xf000,
+                                 .buffers = buffers,
+                                 .n_buffers = N};
+    trial_add(&t, "a.o", trial_function_file(t.arena, "PROVIDE", 0, trial_no_calls, 1));
+    t.options.placement = &p;
+    trial_succeed(&t);
+    for (uint32_t i = 0; i < N; i++) {
+        assert_int_equal(trial_symbol(&t, names[i])->value, 0x70400 + i * 16);
+        assert_int_equal(trial_symbol(&t, names[i])->size, 16);
+    }
+    assert_int_equal(trial_symbol(&t, "main")->value, trial_symbol(&t, "PROVIDE")->value);
+    trial_end(&t);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expressions_have_values),
@@ -489,6 +619,9 @@ int main(void) {
         cmocka_unit_test(patterns_take_in_their_order),
         cmocka_unit_test(assignments_change_values),
         cmocka_unit_test(bad_scripts_are_named),
+        cmocka_unit_test(a_placement_stands_for_a_script),
+        cmocka_unit_test(bad_placements_are_named),
+        cmocka_unit_test(a_placement_may_have_any_names),
         cmocka_unit_test(deep_expressions_are_refused),
         cmocka_unit_test(long_expressions_are_refused),
         cmocka_unit_test(provided_values_want_others),
