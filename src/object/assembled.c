@@ -112,7 +112,7 @@ static bool make_indexes(connector *c, size_t n_sections) {
 /* The COMDAT group of a signature, made when it is new; 0: NOMEM. */
 static uint32_t find_group(connector *c, const char *signature) {
     uint32_t *group = number_of(&c->groups, signature);
-    if (*group) return *group;
+    if (*group != 0) return *group;
     uint32_t *symbol = number_of(&c->symbols, signature);
     if (!*symbol) {
         ts_object_symbol made = {.name = signature, .binding = TS_STB_GLOBAL};
