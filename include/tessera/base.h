@@ -205,6 +205,44 @@ bool ts_text_equal_nocase(const char *a, const char *b);
  */
 const char *ts_nearest_word(const char *word, const char *const *candidates, size_t n_candidates);
 
+/* ---- listings: text that is printed and read back -------------------------------------------- */
+
+#define TS_SCAN_MAX_TOKEN 128
+
+/* Reads text statement by statement. A statement is a line; "#" starts a comment, to the end of the
+ * line. Errors go to `diag`, with line and column. */
+typedef struct ts_scan {
+    const char *begin, *p, *end;
+    const char *file; /* names the text in errors */
+    ts_diag *diag;
+} ts_scan;
+
+ts_scan ts_scan_of(ts_span text, const char *file, ts_diag *diag);
+/* An error at `at`, which points into the text. */
+ts_status ts_scan_fail(const ts_scan *scan, ts_status code, const char *at, const char *format, ...)
+    TS_PRINTF(4, 5);
+/* To the next thing in this line, or to its end; to the next line that holds something. */
+void ts_scan_blanks(ts_scan *scan);
+void ts_scan_lines(ts_scan *scan);
+bool ts_scan_at_line_end(ts_scan *scan);
+/* That character, if it is the next one. */
+bool ts_scan_take(ts_scan *scan, char c);
+/* A token is what stands between white space and { } # " @ *. It may be empty. */
+bool ts_scan_is_token_char(char c);
+TS_NODISCARD ts_status ts_scan_token(ts_scan *scan, char out[TS_SCAN_MAX_TOKEN], const char **at);
+/* A token as a number, as ts_parse_u64() takes it; `what` is expected. */
+TS_NODISCARD ts_status ts_scan_number(ts_scan *scan, uint64_t most, const char *what,
+                                      uint64_t *out);
+/* Characters between quotes, the first of which is next; a backslash keeps what follows it. */
+TS_NODISCARD ts_status ts_scan_quoted(ts_scan *scan, ts_buf *out);
+/* What stands behind "{", up to its "}", over any number of lines: hexadecimal words, each with a
+ * count as WORD*COUNT where it repeats, at most `room` of them; or hexadecimal bytes. */
+TS_NODISCARD ts_status ts_scan_words(ts_scan *scan, uint64_t room, ts_buf *out);
+TS_NODISCARD ts_status ts_scan_bytes(ts_scan *scan, ts_buf *out);
+/* Lines for what ts_scan_words() and ts_scan_bytes() read, `indent` spaces in front of each. */
+void ts_list_words(ts_span words, unsigned indent, ts_buf *out);
+void ts_list_bytes(ts_span bytes, unsigned indent, ts_buf *out);
+
 /* ---- files ----------------------------------------------------------------------------------- */
 
 /* The bytes of a file into the arena. Errors: IO, NOMEM, RANGE when it is longer than `max_bytes`

@@ -2,11 +2,11 @@
  *
  * npu: what a device is. Grids of tiles by device name, the address map, every register and bit
  * field of a tile, memories, stream switch ports, DMA buffer descriptors; addresses as text and
- * back; register writes in plain words.
+ * back; register writes in plain words; instruction streams.
  *
- * Everything here is const data and functions of it: nothing is allocated but the text that goes
- * into a caller's ts_buf, and devices and tiles may be shared by threads. Another generation is
- * another set of const objects, never an #ifdef. See docs/npu.md.
+ * Devices and tiles are const data and may be shared by threads; about them nothing is allocated
+ * but the text that goes into a caller's ts_buf. Another generation is another set of const
+ * objects, never an #ifdef. See docs/npu.md.
  */
 #ifndef TESSERA_NPU_H
 #define TESSERA_NPU_H
@@ -275,5 +275,102 @@ void ts_npu_describe(const ts_npu_tile *tile, uint32_t offset, uint32_t value, u
  * n_words > 0. */
 size_t ts_npu_describe_words(const ts_npu_tile *tile, uint32_t offset, const uint32_t *words,
                              size_t n_words, ts_buf *out);
+
+/* ---- instruction streams (transactions, TXN) ------------------------------------------------- */
+
+/* What the firmware runs: a header, then ops one behind the other. X(constant, number, name); names
+ * are those of mlir-aie's aiex.npu ops, or of aie-rt's enumerators in small letters.
+ * src: Xilinx/aie-codegen: src/common/xaie_txn.h, XAie_TxnOpcode [code];
+ * src: Xilinx/mlir-aie: lib/Targets/AIETargetNPU.cpp [code] */
+#define TS_TXN_CODE_LIST(X)                                                                        \
+    X(WRITE32, 0, "write32")                                                                       \
+    X(BLOCKWRITE, 1, "blockwrite")                                                                 \
+    X(MASKWRITE32, 3, "maskwrite32")                                                               \
+    X(MASKPOLL, 4, "maskpoll")                                                                     \
+    X(NOOP, 5, "noop")                                                                             \
+    X(PREEMPT, 6, "preempt")                                                                       \
+    X(MASKPOLL_BUSY, 7, "maskpoll_busy")                                                           \
+    X(LOAD_PDI, 8, "load_pdi")                                                                     \
+    X(LOAD_PM_START, 9, "load_pm_start")                                                           \
+    X(CREATE_SCRATCHPAD, 10, "create_scratchpad")                                                  \
+    X(UPDATE_STATE_TABLE, 11, "update_state_table")                                                \
+    X(UPDATE_REG, 12, "update_reg")                                                                \
+    X(UPDATE_SCRATCH, 13, "update_scratch")                                                        \
+    X(SYNC, 128, "sync")                                                                           \
+    X(ADDRESS_PATCH, 129, "address_patch")                                                         \
+    X(READ_REGS, 130, "read_regs")                                                                 \
+    X(RECORD_TIMER, 131, "record_timer")                                                           \
+    X(MERGE_SYNC, 132, "merge_sync")
+
+typedef enum ts_txn_code {
+#define X(constant, number, name) TS_TXN_##constant = (number),
+    TS_TXN_CODE_LIST(X)
+#undef X
+    TS_TXN_CUSTOM = 128 /* from here on each op tells its size, so that unknown ones are carried */
+} ts_txn_code;
+
+/* One op. Members that the op does not have are 0; those it has are in src/npu/txn_ops.h. */
+typedef struct ts_txn_op {
+    uint8_t code;    /* ts_txn_code; from TS_TXN_CUSTOM on any */
+    uint64_t offset; /* in the file it was read from; not written */
+    uint64_t addr;   /* a register, for ts_npu_split(); column 0 is the first of the partition */
+    uint32_t value, mask;
+    /* SYNC waits for one token of that channel from each tile of n_columns x n_rows from
+     * (column, row) on. direction: 0 S2MM, 1 MM2S. */
+    uint8_t column, row, direction, channel, n_columns, n_rows;
+    /* ADDRESS_PATCH adds the address of host buffer `arg` (0: the first of the runtime sequence)
+     * and `arg_plus` bytes to the descriptor whose base address is at `addr`. */
+    uint64_t arg, arg_plus;
+    uint32_t action;    /* ADDRESS_PATCH: always 0 in what is known */
+    uint32_t id;        /* LOAD_PDI, LOAD_PM_START, RECORD_TIMER */
+    uint32_t size;      /* LOAD_PDI, CREATE_SCRATCHPAD: bytes */
+    uint32_t count;     /* LOAD_PM_START: ops that belong to it; READ_REGS: addresses */
+    uint64_t host_addr; /* LOAD_PDI: of the PDI; CREATE_SCRATCHPAD: offset */
+    uint32_t argument;  /* UPDATE_STATE_TABLE, UPDATE_REG */
+    uint8_t index, function;
+    uint8_t usage;    /* CREATE_SCRATCHPAD */
+    uint8_t level;    /* PREEMPT: 0 nothing, 1 memory tiles, 2 tiles, 3 with registers */
+    uint8_t n_tokens; /* MERGE_SYNC, over n_columns */
+    ts_span data;     /* little-endian words: what BLOCKWRITE writes, what READ_REGS reads (64-bit
+                         addresses), what stands behind the known part of another op */
+    ts_span raw;      /* the op as it was read, when it sets bits that no member has; else empty */
+} ts_txn_op;
+
+typedef struct ts_txn {
+    uint8_t major, minor; /* 0.1, which all known NPU1 flows write, or 1.0 (shorter ops) */
+    uint8_t generation;   /* 3: Phoenix, Hawk Point; 4: Strix and later */
+    uint8_t n_rows, n_columns, n_memory_rows;
+    uint16_t reserved;
+    ts_txn_op *ops;
+    size_t n_ops;
+    ts_span unread; /* behind the ops that the header counts, inside the size it tells */
+    ts_span tail;   /* behind that size */
+} ts_txn;
+
+#define TS_TXN_HEADER_BYTES    16
+#define TS_TXN_GENERATION_NPU1 3
+
+/* "write32"; "custom" for what has no name, NULL for what cannot be in a stream. */
+const char *ts_txn_op_name(uint8_t code);
+/* A stream without ops for a device, version 0.1. */
+ts_txn ts_txn_for(const ts_npu_device *device);
+/* Whether `bytes` starts like one: a version that is known, and a size that is possible. */
+bool ts_txn_is_binary(ts_span bytes);
+/* Read a stream; it borrows `bytes`.
+ * Errors: SYNTAX (not a stream), UNSUPPORTED (version, op), TRUNCATED, RANGE, NOMEM. */
+TS_NODISCARD ts_status ts_txn_parse(ts_arena *arena, ts_span bytes, const char *file, ts_txn *out,
+                                    ts_diag *diag);
+/* Append the binary: counts and sizes are worked out, and what was read comes back byte for byte.
+ * Errors: RANGE (a value does not fit its field in that version), UNSUPPORTED, NOMEM. */
+TS_NODISCARD ts_status ts_txn_write(const ts_txn *txn, ts_buf *out, ts_diag *diag);
+
+/* Walk the values of an op: for (i = 0; ts_txn_value_at(txn, op, i, &value); i++). */
+typedef struct ts_txn_value {
+    const char *name; /* "addr" */
+    uint64_t value;
+    bool is_addr; /* a register's address */
+} ts_txn_value;
+
+bool ts_txn_value_at(const ts_txn *txn, const ts_txn_op *op, size_t index, ts_txn_value *out);
 
 #endif

@@ -13,8 +13,6 @@
 
 enum {
     INLINE_WORDS = 4, /* longer data goes into a block */
-    LINE_WORDS = 8,
-    MIN_RUN = 8, /* equal words told as WORD*COUNT */
 };
 
 typedef struct lister {
@@ -56,34 +54,6 @@ static uint32_t word_at(ts_span data, size_t index) {
     return ts_cur_u32le(&cur);
 }
 
-static size_t run_length(ts_span data, size_t from, size_t n_words) {
-    size_t n = 1;
-    uint32_t word = word_at(data, from);
-    while (from + n < n_words && word_at(data, from + n) == word)
-        n++;
-    return n;
-}
-
-static void list_words(lister *l, ts_span data, size_t n_words) {
-    size_t in_line = 0;
-    for (size_t i = 0; i < n_words;) {
-        size_t run = run_length(data, i, n_words);
-        bool is_run = run >= MIN_RUN;
-        if (in_line == 0) {
-            indent(l);
-            ts_buf_text(l->out, " ");
-        }
-        ts_buf_printf(l->out, " %08" PRIx32, word_at(data, i));
-        if (is_run) ts_buf_printf(l->out, "*%zu", run);
-        i += is_run ? run : 1;
-        in_line = is_run ? LINE_WORDS : in_line + 1;
-        if (in_line == LINE_WORDS || i == n_words) {
-            ts_buf_u8(l->out, '\n');
-            in_line = 0;
-        }
-    }
-}
-
 static void list_data(lister *l, ts_span data) {
     size_t n_words = data.size / PDI_WORD_BYTES;
     if (n_words <= INLINE_WORDS) {
@@ -98,7 +68,7 @@ static void list_data(lister *l, ts_span data) {
     }
     ts_buf_text(l->out, " {");
     end_line(l);
-    list_words(l, data, n_words);
+    ts_list_words(data, 2 * (l->depth + 1), l->out);
     indent(l);
     ts_buf_u8(l->out, '}');
 }
@@ -246,10 +216,9 @@ ts_status ts_cdo_list(ts_arena *arena, const ts_cdo *cdo, const ts_cdo_names *na
         end_line(&l);
     }
     if (cdo->tail.size) {
-        ts_buf_text(out, "tail {");
-        for (size_t i = 0; i < cdo->tail.size; i++)
-            ts_buf_printf(out, "%s%02x", i % 32 ? " " : "\n  ", cdo->tail.data[i]);
-        ts_buf_text(out, "\n}\n");
+        ts_buf_text(out, "tail {\n");
+        ts_list_bytes(cdo->tail, 2, out);
+        ts_buf_text(out, "}\n");
     }
     return out->failed || l.note.failed ? ts_fail_nomem(diag) : TS_OK;
 }

@@ -31,15 +31,13 @@
 enum {
     /* 16 MiB, four times what all memories of an NPU hold: WORD*COUNT must not fill the host's. */
     MAX_WORDS = 1 << 22,
-    MAX_TOKEN = 128,
 };
 
 typedef struct packer {
     ts_arena *arena;
-    const char *begin, *p, *end;
+    ts_scan scan;
     const ts_cdo_source *source;
     ts_buf *out;
-    ts_diag *diag;
     unsigned depth;
     uint32_t version;
     size_t start, n_extra; /* where the CDO starts in `out`, and its extra header words */
@@ -47,166 +45,57 @@ typedef struct packer {
     ts_buf tail;
 } packer;
 
-static ts_status fail(packer *k, ts_status code, const char *at, const char *format, ...)
-    TS_PRINTF(4, 5);
-
-static ts_status fail(packer *k, ts_status code, const char *at, const char *format, ...) {
-    char message[200];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    return ts_fail_text(k->diag, code, k->source->file, k->begin, (size_t)(k->end - k->begin),
-                        (size_t)(at - k->begin), "%s", message);
-}
-
-/* ---- words ----------------------------------------------------------------------------------- */
-
-/* Blanks and a comment, up to the end of the line. */
-static void skip_blanks(packer *k) {
-    while (k->p < k->end && (*k->p == ' ' || *k->p == '\t' || *k->p == '\r'))
-        k->p++;
-    if (k->p < k->end && *k->p == '#')
-        while (k->p < k->end && *k->p != '\n')
-            k->p++;
-}
-
-static void skip_lines(packer *k) {
-    for (skip_blanks(k); k->p < k->end && *k->p == '\n'; skip_blanks(k))
-        k->p++;
-}
-
-static bool at_line_end(packer *k) {
-    skip_blanks(k);
-    return k->p == k->end || *k->p == '\n';
-}
-
-static bool take(packer *k, char c) {
-    skip_blanks(k);
-    if (k->p == k->end || *k->p != c) return false;
-    k->p++;
-    return true;
-}
-
-static bool is_token_char(char c) {
-    return (unsigned char)c > ' ' && !strchr("{}#\"@*", c);
-}
-
-/* The next token, with its final NUL; empty at the end of the line. */
-static ts_status take_token(packer *k, char out[MAX_TOKEN], const char **at) {
-    skip_blanks(k);
-    *at = k->p;
-    size_t n = 0;
-    for (; k->p < k->end && is_token_char(*k->p); k->p++) {
-        if (n + 1 == MAX_TOKEN)
-            return fail(k, TS_RANGE, *at, "a word longer than %d characters", MAX_TOKEN - 1);
-        out[n++] = *k->p;
-    }
-    out[n] = '\0';
-    return TS_OK;
-}
-
-static ts_status take_number(packer *k, uint64_t most, const char *what, uint64_t *out) {
-    char token[MAX_TOKEN];
-    const char *at;
-    TS_TRY(take_token(k, token, &at));
-    if (!token[0]) return fail(k, TS_SYNTAX, at, "expected %s", what);
-    if (!ts_parse_u64(token, out))
-        return fail(k, TS_SYNTAX, at, "'%s' is no number; expected %s", token, what);
-    if (*out > most)
-        return fail(k, TS_RANGE, at, "%s is more than the 0x%" PRIx64 " that fits", token, most);
-    return TS_OK;
-}
-
-/* A word in braces: hexadecimal with or without 0x. */
-static ts_status take_hex(packer *k, uint64_t most, uint64_t *out) {
-    char token[MAX_TOKEN + 2] = "0x";
-    const char *at;
-    TS_TRY(take_token(k, token + 2, &at));
-    bool has_prefix = token[2] == '0' && (token[3] == 'x' || token[3] == 'X');
-    if (strncmp(token + 2, "...", 3) == 0)
-        return fail(k, TS_SYNTAX, at, "a listing made with --brief leaves data out");
-    if (!token[2] || !ts_parse_u64(has_prefix ? token + 2 : token, out))
-        return fail(k, TS_SYNTAX, at, "expected hexadecimal words up to '}'");
-    if (*out > most)
-        return fail(k, TS_RANGE, at, "%s is more than the 0x%" PRIx64 " that fits", token + 2,
-                    most);
-    return TS_OK;
-}
-
-/* Characters between quotes; a backslash keeps the next one. */
-static ts_status take_quoted(packer *k, ts_buf *out) {
-    const char *at = k->p;
-    for (k->p++; k->p < k->end && *k->p != '"' && *k->p != '\n'; k->p++) {
-        if (*k->p == '\\' && k->p + 1 < k->end && k->p[1] != '\n') k->p++;
-        ts_buf_u8(out, (uint8_t)*k->p);
-    }
-    if (k->p == k->end || *k->p != '"')
-        return fail(k, TS_SYNTAX, at, "a text without its closing quote");
-    k->p++;
-    return TS_OK;
-}
-
 /* ---- arguments ------------------------------------------------------------------------------- */
 
-static ts_status check_room(packer *k, const char *at, uint64_t n_words) {
+/* How many more words a CDO may take. */
+static uint64_t room(const packer *k) {
     size_t used = (k->out->size - k->start) / PDI_WORD_BYTES;
-    if (used > MAX_WORDS || n_words > MAX_WORDS - used)
-        return fail(k, TS_RANGE, at, "more than %d words in all", MAX_WORDS);
-    return k->out->failed ? ts_fail_nomem(k->diag) : TS_OK;
+    return used < MAX_WORDS ? MAX_WORDS - used : 0;
 }
 
-/* Words up to '}', which may be on a later line. */
-static ts_status take_block(packer *k) {
-    for (skip_lines(k); !take(k, '}'); skip_lines(k)) {
-        uint64_t word = 0, count = 1;
-        const char *at = k->p;
-        TS_TRY(take_hex(k, UINT32_MAX, &word));
-        if (k->p < k->end && *k->p == '*') {
-            k->p++;
-            TS_TRY(take_number(k, MAX_WORDS, "a count behind '*'", &count));
-        }
-        TS_TRY(check_room(k, at, count));
-        for (uint64_t i = 0; i < count; i++)
-            ts_buf_u32le(k->out, (uint32_t)word);
-    }
-    return TS_OK;
+static ts_status check_room(packer *k, const char *at, uint64_t n_words) {
+    if (n_words > room(k))
+        return ts_scan_fail(&k->scan, TS_RANGE, at, "more than %d words in all", MAX_WORDS);
+    return k->out->failed ? ts_fail_nomem(k->scan.diag) : TS_OK;
 }
 
 static ts_status take_file(packer *k) {
-    const char *at = k->p++;
+    const char *at = k->scan.p++;
     ts_buf name = ts_buf_in(k->arena);
-    if (k->p < k->end && *k->p == '"') {
-        TS_TRY(take_quoted(k, &name));
+    if (k->scan.p < k->scan.end && *k->scan.p == '"') {
+        TS_TRY(ts_scan_quoted(&k->scan, &name));
     } else {
-        char token[MAX_TOKEN];
+        char token[TS_SCAN_MAX_TOKEN];
         const char *token_at;
-        TS_TRY(take_token(k, token, &token_at));
+        TS_TRY(ts_scan_token(&k->scan, token, &token_at));
         ts_buf_text(&name, token);
     }
     ts_buf_u8(&name, 0);
-    if (name.failed) return ts_fail_nomem(k->diag);
-    if (!k->source->read) return fail(k, TS_UNSUPPORTED, at, "files cannot be read here");
+    if (name.failed) return ts_fail_nomem(k->scan.diag);
+    if (!k->source->read)
+        return ts_scan_fail(&k->scan, TS_UNSUPPORTED, at, "files cannot be read here");
     ts_span bytes;
-    TS_TRY(k->source->read(k->source->context, k->arena, (const char *)name.data, &bytes, k->diag));
+    TS_TRY(k->source->read(k->source->context, k->arena, (const char *)name.data, &bytes,
+                           k->scan.diag));
     if (bytes.size % PDI_WORD_BYTES)
-        return fail(k, TS_RANGE, at, "a file of %zu bytes; expected whole words", bytes.size);
+        return ts_scan_fail(&k->scan, TS_RANGE, at, "a file of %zu bytes; expected whole words",
+                            bytes.size);
     TS_TRY(check_room(k, at, bytes.size / PDI_WORD_BYTES));
     ts_buf_span_add(k->out, bytes);
     return TS_OK;
 }
 
 static ts_status take_data(packer *k) {
-    while (!at_line_end(k)) {
-        const char *at = k->p;
+    while (!ts_scan_at_line_end(&k->scan)) {
+        const char *at = k->scan.p;
         uint64_t word = 0;
-        if (*k->p == '{') {
-            k->p++;
-            TS_TRY(take_block(k));
-        } else if (*k->p == '@') {
+        if (*k->scan.p == '{') {
+            k->scan.p++;
+            TS_TRY(ts_scan_words(&k->scan, room(k), k->out));
+        } else if (*k->scan.p == '@') {
             TS_TRY(take_file(k));
         } else {
-            TS_TRY(take_number(k, UINT32_MAX, "a word", &word));
+            TS_TRY(ts_scan_number(&k->scan, UINT32_MAX, "a word", &word));
             TS_TRY(check_room(k, at, 1));
             ts_buf_u32le(k->out, (uint32_t)word);
         }
@@ -215,29 +104,30 @@ static ts_status take_data(packer *k) {
 }
 
 static ts_status take_text(packer *k) {
-    skip_blanks(k);
-    if (k->p == k->end || *k->p != '"') return take_data(k);
+    ts_scan_blanks(&k->scan);
+    if (k->scan.p == k->scan.end || *k->scan.p != '"') return take_data(k);
     size_t start = k->out->size;
-    TS_TRY(take_quoted(k, k->out));
+    TS_TRY(ts_scan_quoted(&k->scan, k->out));
     while (!k->out->failed && (k->out->size - start) % PDI_WORD_BYTES)
         ts_buf_u8(k->out, 0);
     return TS_OK;
 }
 
 static ts_status take_address(packer *k, uint64_t most, uint64_t *out) {
-    char token[MAX_TOKEN];
+    char token[TS_SCAN_MAX_TOKEN];
     const char *at;
-    skip_blanks(k);
-    if (k->p == k->end || (*k->p >= '0' && *k->p <= '9') || !is_token_char(*k->p))
-        return take_number(k, most, "an address", out);
-    TS_TRY(take_token(k, token, &at));
+    ts_scan_blanks(&k->scan);
+    if (k->scan.p == k->scan.end || (*k->scan.p >= '0' && *k->scan.p <= '9') ||
+        !ts_scan_is_token_char(*k->scan.p))
+        return ts_scan_number(&k->scan, most, "an address", out);
+    TS_TRY(ts_scan_token(&k->scan, token, &at));
     const ts_cdo_names *names = k->source->names;
     if (!names || !names->address || !names->address(names->context, token, strlen(token), out))
-        return fail(k, TS_UNKNOWN, at, "no register is called '%s'", token);
+        return ts_scan_fail(&k->scan, TS_UNKNOWN, at, "no register is called '%s'", token);
     if (*out > most)
-        return fail(k, TS_RANGE, at,
-                    "'%s' is at 0x%" PRIx64 "; this command reaches up to 0x%" PRIx64, token, *out,
-                    most);
+        return ts_scan_fail(&k->scan, TS_RANGE, at,
+                            "'%s' is at 0x%" PRIx64 "; this command reaches up to 0x%" PRIx64,
+                            token, *out, most);
     return TS_OK;
 }
 
@@ -245,14 +135,16 @@ static ts_status take_statements(packer *k);
 
 /* Commands between brackets; without brackets, words. */
 static ts_status take_nested(packer *k) {
-    const char *at = k->p;
-    if (!take(k, '[')) return take_data(k);
+    const char *at = k->scan.p;
+    if (!ts_scan_take(&k->scan, '[')) return take_data(k);
     if (k->depth == CDO_MAX_NESTING)
-        return fail(k, TS_RANGE, at, "blocks nested deeper than %d", CDO_MAX_NESTING);
+        return ts_scan_fail(&k->scan, TS_RANGE, at, "blocks nested deeper than %d",
+                            CDO_MAX_NESTING);
     k->depth++;
     TS_TRY(take_statements(k));
     k->depth--;
-    if (!take(k, ']')) return fail(k, TS_SYNTAX, k->p, "expected ']'");
+    if (!ts_scan_take(&k->scan, ']'))
+        return ts_scan_fail(&k->scan, TS_SYNTAX, k->scan.p, "expected ']'");
     return TS_OK;
 }
 
@@ -262,7 +154,7 @@ static ts_status take_arg(packer *k, const cdo_arg_spec *arg) {
     case TS_CDO_WORD: {
         char what[48];
         snprintf(what, sizeof what, "a number, the %.*s", arg->name_length, arg->name);
-        TS_TRY(take_number(k, UINT32_MAX, what, &value));
+        TS_TRY(ts_scan_number(&k->scan, UINT32_MAX, what, &value));
         break;
     }
     case TS_CDO_ADDR: TS_TRY(take_address(k, UINT32_MAX, &value)); break;
@@ -288,7 +180,7 @@ static ts_status put_header_before(packer *k, uint32_t id, size_t at) {
     uint64_t n_words = n_bytes / PDI_WORD_BYTES;
     size_t header_bytes = cdo_header_bytes(n_words, false);
     ts_buf_zeros(k->out, header_bytes);
-    if (k->out->failed) return ts_fail_nomem(k->diag);
+    if (k->out->failed) return ts_fail_nomem(k->scan.diag);
     memmove(k->out->data + at + header_bytes, k->out->data + at, n_bytes);
     cdo_patch_header(k->out, at, id, n_words, false);
     return TS_OK;
@@ -298,9 +190,9 @@ static ts_status take_command(packer *k, const ts_cdo_row *row) {
     size_t at = k->out->size;
     cdo_arg_spec arg;
     for (const char *spec = row->args; cdo_next_spec(&spec, &arg);) {
-        if (arg.is_optional && at_line_end(k)) break;
+        if (arg.is_optional && ts_scan_at_line_end(&k->scan)) break;
         TS_TRY(take_arg(k, &arg));
-        TS_TRY(check_room(k, k->p, 2));
+        TS_TRY(check_room(k, k->scan.p, 2));
     }
     if (row->id != TS_CDO_END) return put_header_before(k, row->id, at);
     ts_buf_u32le(k->out, TS_CDO_END);
@@ -309,54 +201,54 @@ static ts_status take_command(packer *k, const ts_cdo_row *row) {
 
 static ts_status take_generic(packer *k) {
     uint64_t id = 0;
-    TS_TRY(take_number(k, 0xffff, "the id of a command", &id));
+    TS_TRY(ts_scan_number(&k->scan, 0xffff, "the id of a command", &id));
     size_t at = k->out->size;
     TS_TRY(take_data(k));
     return put_header_before(k, (uint32_t)id, at);
 }
 
 static ts_status take_version(packer *k, const char *at) {
-    char token[MAX_TOKEN];
+    char token[TS_SCAN_MAX_TOKEN];
     const char *number_at;
-    TS_TRY(take_token(k, token, &number_at));
+    TS_TRY(ts_scan_token(&k->scan, token, &number_at));
     char *dot = strchr(token, '.');
     uint64_t major = 0, minor = 0;
     if (dot) *dot = '\0';
     if (!dot || !ts_parse_u64(token, &major) || !ts_parse_u64(dot + 1, &minor) || major > 255 ||
         minor > 255)
-        return fail(k, TS_SYNTAX, number_at, "expected a version such as 2.0");
+        return ts_scan_fail(&k->scan, TS_SYNTAX, number_at, "expected a version such as 2.0");
     if (k->has_version || k->has_commands)
-        return fail(k, TS_CONFLICT, at, "the version comes once, before everything else");
+        return ts_scan_fail(&k->scan, TS_CONFLICT, at,
+                            "the version comes once, before everything else");
     k->version = (uint32_t)(major << 8 | minor);
     k->has_version = true;
     if (k->version >= TS_CDO_VERSION_1_50 && k->version < TS_CDO_VERSION_3_00) return TS_OK;
-    return fail(k, TS_UNSUPPORTED, number_at, "CDOs can be made in versions 1.50 to 2.255");
+    return ts_scan_fail(&k->scan, TS_UNSUPPORTED, number_at,
+                        "CDOs can be made in versions 1.50 to 2.255");
 }
 
 /* Header words stand before the checksum, which has its place at the end of what is there. */
 static ts_status take_header(packer *k, const char *at) {
     if (k->has_commands || k->n_extra || k->depth)
-        return fail(k, TS_CONFLICT, at, "header words come once, before the commands");
+        return ts_scan_fail(&k->scan, TS_CONFLICT, at,
+                            "header words come once, before the commands");
     k->out->size -= PDI_WORD_BYTES;
     size_t start = k->out->size;
     TS_TRY(take_data(k));
     k->n_extra = (k->out->size - start) / PDI_WORD_BYTES;
     ts_buf_zeros(k->out, PDI_WORD_BYTES);
     if (k->n_extra >= 0x10000 - CDO_HEADER_WORDS)
-        return fail(k, TS_RANGE, at, "%zu header words; less than 65532 are allowed", k->n_extra);
+        return ts_scan_fail(&k->scan, TS_RANGE, at, "%zu header words; less than 65532 are allowed",
+                            k->n_extra);
     return TS_OK;
 }
 
 static ts_status take_tail(packer *k, const char *at) {
     if (k->tail.size || k->depth)
-        return fail(k, TS_CONFLICT, at, "the tail comes once, outside of blocks");
-    if (!take(k, '{')) return fail(k, TS_SYNTAX, k->p, "expected '{'");
-    for (skip_lines(k); !take(k, '}'); skip_lines(k)) {
-        uint64_t byte = 0;
-        TS_TRY(take_hex(k, 0xff, &byte));
-        ts_buf_u8(&k->tail, (uint8_t)byte);
-    }
-    return TS_OK;
+        return ts_scan_fail(&k->scan, TS_CONFLICT, at, "the tail comes once, outside of blocks");
+    if (!ts_scan_take(&k->scan, '{'))
+        return ts_scan_fail(&k->scan, TS_SYNTAX, k->scan.p, "expected '{'");
+    return ts_scan_bytes(&k->scan, &k->tail);
 }
 
 static ts_status unknown_command(packer *k, const char *at, const char *word) {
@@ -367,15 +259,17 @@ static ts_status unknown_command(packer *k, const char *at, const char *word) {
             "version",
         "header", "raw", "tail", "generic"};
     const char *near = ts_nearest_word(word, names, sizeof names / sizeof *names);
-    if (near) return fail(k, TS_UNKNOWN, at, "no command '%s'; did you mean '%s'?", word, near);
-    return fail(k, TS_UNKNOWN, at, "no command '%s'", word);
+    if (near)
+        return ts_scan_fail(&k->scan, TS_UNKNOWN, at, "no command '%s'; did you mean '%s'?", word,
+                            near);
+    return ts_scan_fail(&k->scan, TS_UNKNOWN, at, "no command '%s'", word);
 }
 
 static ts_status take_statement(packer *k) {
-    char word[MAX_TOKEN];
+    char word[TS_SCAN_MAX_TOKEN];
     const char *at;
-    TS_TRY(take_token(k, word, &at));
-    if (!word[0]) return fail(k, TS_SYNTAX, at, "expected a command");
+    TS_TRY(ts_scan_token(&k->scan, word, &at));
+    if (!word[0]) return ts_scan_fail(&k->scan, TS_SYNTAX, at, "expected a command");
     if (strcmp(word, "version") == 0) return take_version(k, at);
     if (strcmp(word, "header") == 0) return take_header(k, at);
     if (strcmp(word, "tail") == 0) return take_tail(k, at);
@@ -388,22 +282,20 @@ static ts_status take_statement(packer *k) {
 
 /* Up to the end of the text, or a ']' at the start of a line. */
 static ts_status take_statements(packer *k) {
-    for (skip_lines(k); k->p < k->end; skip_lines(k)) {
-        if (*k->p == ']' && k->depth) return TS_OK;
+    for (ts_scan_lines(&k->scan); k->scan.p < k->scan.end; ts_scan_lines(&k->scan)) {
+        if (*k->scan.p == ']' && k->depth) return TS_OK;
         TS_TRY(take_statement(k));
-        if (!at_line_end(k))
-            return fail(k, TS_SYNTAX, k->p, "more than the command takes; expected a new line");
+        if (!ts_scan_at_line_end(&k->scan))
+            return ts_scan_fail(&k->scan, TS_SYNTAX, k->scan.p,
+                                "more than the command takes; expected a new line");
     }
     return TS_OK;
 }
 
 ts_status ts_cdo_pack(ts_arena *arena, ts_span text, const ts_cdo_source *source, ts_buf *out,
                       ts_diag *diag) {
-    const char *begin = text.size ? (const char *)text.data : "";
-    packer k = {.arena = arena, .begin = begin, .p = begin, .end = begin + text.size};
-    k.source = source;
+    packer k = {.arena = arena, .scan = ts_scan_of(text, source->file, diag), .source = source};
     k.out = out;
-    k.diag = diag;
     k.version = TS_CDO_VERSION_2_00;
     k.start = out->size;
     k.tail = ts_buf_in(arena);

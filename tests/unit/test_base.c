@@ -302,6 +302,53 @@ static void paths(void **state) {
     test_end(arena);
 }
 
+/* ---- listings -------------------------------------------------------------------------------- */
+
+static void blocks_of_listings_come_back(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    test_random random = {3};
+    for (size_t n = 0; n < 200; n++) {
+        ts_buf words = ts_buf_in(arena), text = ts_buf_in(arena), again = ts_buf_in(arena);
+        ts_diag diag = {0};
+        for (size_t i = 0; i < n; i++)
+            ts_buf_u32le(&words, test_next(&random) % 3 ? 7 : (uint32_t)test_next(&random));
+        ts_list_words(ts_buf_span(&words), 2, &text);
+        ts_buf_text(&text, "}");
+        ts_scan scan = ts_scan_of(ts_buf_span(&text), "t", &diag);
+        assert_int_equal(ts_scan_words(&scan, n, &again), TS_OK);
+        test_same_bytes(ts_buf_span(&again), ts_buf_span(&words));
+        scan = ts_scan_of(ts_buf_span(&text), "t", &diag);
+        if (n) assert_int_equal(ts_scan_words(&scan, n - 1, &again), TS_RANGE);
+        text.size = again.size = 0;
+        ts_list_bytes(ts_buf_span(&words), 3, &text);
+        ts_buf_text(&text, "}");
+        scan = ts_scan_of(ts_buf_span(&text), "t", &diag);
+        assert_int_equal(ts_scan_bytes(&scan, &again), TS_OK);
+        test_same_bytes(ts_buf_span(&again), ts_buf_span(&words));
+    }
+    test_end(arena);
+}
+
+static void words_of_listings_have_places(void **state) {
+    (void)state;
+    ts_diag diag = {0};
+    const char *text = "  # nothing\n\n two 0x3 # rest\n\t4\n";
+    ts_scan scan = ts_scan_of(test_text(text), "t.txt", &diag);
+    char token[TS_SCAN_MAX_TOKEN];
+    const char *at;
+    uint64_t number = 0;
+    ts_scan_lines(&scan);
+    assert_int_equal(ts_scan_token(&scan, token, &at), TS_OK);
+    assert_string_equal(token, "two");
+    assert_int_equal(ts_scan_number(&scan, 3, "a number", &number), TS_OK);
+    assert_int_equal(number, 3);
+    assert_true(ts_scan_at_line_end(&scan));
+    ts_scan_lines(&scan);
+    assert_int_equal(ts_scan_number(&scan, 3, "a number", &number), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "t.txt:4:2: 4 is more than the 0x3 that fits");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(diag_keeps_the_first_error),
@@ -321,6 +368,8 @@ int main(void) {
         cmocka_unit_test(an_abandoned_set_leaves_nothing),
         cmocka_unit_test(file_errors_say_what_and_why),
         cmocka_unit_test(paths),
+        cmocka_unit_test(blocks_of_listings_come_back),
+        cmocka_unit_test(words_of_listings_have_places),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
