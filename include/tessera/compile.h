@@ -114,4 +114,85 @@ typedef struct ts_compile_result {
 TS_NODISCARD ts_status ts_compile_build(ts_arena *arena, const ts_compile_options *options,
                                         ts_compile_result *out, ts_diag *diag);
 
+/* ---- where everything lies ------------------------------------------------------------------- */
+
+/* Parse, place and route, and read the programs that there are; nothing else. Cores without a program
+ * are allowed, their `file` is NULL; stacks that do not fit are no error. */
+TS_NODISCARD ts_status ts_compile_place(ts_arena *arena, const ts_compile_options *options,
+                                        ts_compile_result *out, ts_diag *diag);
+
+/* X(constant, name) */
+#define TS_COMPILE_USE_LIST(X)                                                                     \
+    X(STACK, "stack")                                                                              \
+    X(BUFFER, "buffer")                                                                            \
+    X(DATA, "data")                                                                                \
+    X(FREE, "free")                                                                                \
+    X(PROGRAM, "program")
+
+typedef enum ts_compile_use {
+#define X(constant, name) TS_COMPILE_USE_##constant,
+    TS_COMPILE_USE_LIST(X)
+#undef X
+} ts_compile_use;
+
+const char *ts_compile_use_name(ts_compile_use use); /* "stack" */
+
+/* Part of a tile's data memory; PROGRAM: of its program memory. */
+typedef struct ts_compile_piece {
+    uint32_t column, row;
+    ts_compile_use use;
+    const char *name; /* of a buffer; else "" */
+    uint32_t addr, size;
+    uint32_t first_bank, last_bank;
+} ts_compile_piece;
+
+typedef struct ts_compile_lock {
+    uint32_t column, row, id;
+    int64_t init;
+    const char *name;
+} ts_compile_lock;
+
+typedef struct ts_compile_descriptor {
+    uint32_t column, row, number;
+    const char *channel; /* "S2MM 0"; "" when no channel starts at it or comes to it */
+    ts_npu_bd bd;
+} ts_compile_descriptor;
+
+/* Through one switch. */
+typedef struct ts_compile_hop {
+    uint32_t column, row;
+    ts_npu_port in, out; /* slave and master of the switch */
+} ts_compile_hop;
+
+/* From a switch's local port to another one's. Ports of a shim's DMA are told as such. */
+typedef struct ts_compile_route {
+    ts_npu_port from, to;
+    ts_compile_hop *hops;
+    size_t n_hops;
+    bool is_packet;
+    uint32_t packet_id, packet_mask;
+    bool is_open; /* it ends where no switch takes it on */
+} ts_compile_route;
+
+typedef struct ts_compile_map {
+    const ts_npu_device *npu;
+    ts_compile_piece *pieces; /* by row and column, then address; program memory last */
+    size_t n_pieces;
+    ts_compile_lock *locks;
+    size_t n_locks;
+    ts_compile_descriptor *descriptors;
+    size_t n_descriptors;
+    ts_compile_route *routes;
+    size_t n_routes;
+} ts_compile_map;
+
+/* What lies where in a placed design. Routes end after TS_COMPILE_MAX_HOPS switches, and there are
+ * at most TS_COMPILE_MAX_ROUTES. Errors: MISSING, RANGE (something is not placed), NOMEM. */
+enum {
+    TS_COMPILE_MAX_HOPS = 64,
+    TS_COMPILE_MAX_ROUTES = 4096,
+};
+TS_NODISCARD ts_status ts_compile_map_of(ts_arena *arena, const ts_compile_result *placed,
+                                         ts_compile_map *out, ts_diag *diag);
+
 #endif

@@ -159,15 +159,18 @@ static ts_status run_pass(comp_build *b, ts_pass pass) {
     return ts_design_run_pass(b->result->design, b->result->device, pass, &options, b->diag);
 }
 
-/* The placed design as a file is from before the runtime sequence is lowered, as aiecc's is. */
 static ts_status place(comp_build *b) {
-    ts_buf text = ts_buf_in(b->arena);
     for (ts_pass pass = 0; pass < TS_PASS_RUNTIME_SEQUENCE; pass++)
         TS_TRY(run_pass(b, pass));
+    return TS_OK;
+}
+
+/* From before the runtime sequence is lowered, as aiecc's is. */
+static ts_status add_placed(comp_build *b) {
+    ts_buf text = ts_buf_in(b->arena);
     ts_design_print(b->result->design, &text);
     if (text.failed) return ts_fail_nomem(b->diag);
-    TS_TRY(comp_add_file(b, ts_buf_span(&text), "input_physical.mlir"));
-    return run_pass(b, TS_PASS_RUNTIME_SEQUENCE);
+    return comp_add_file(b, ts_buf_span(&text), "input_physical.mlir");
 }
 
 /* ---- what is made of it ---------------------------------------------------------------------- */
@@ -252,16 +255,33 @@ static ts_status name_pdi(comp_build *b) {
     return b->pdi_name ? TS_OK : ts_fail_nomem(b->diag);
 }
 
+static ts_status open_design(comp_build *b) {
+    const ts_compile_options *o = b->options;
+    step(b, "parse");
+    TS_TRY(ts_design_parse(b->arena, o->text, o->file, &b->result->design, b->diag));
+    TS_TRY(find_device(b));
+    return name_pdi(b);
+}
+
+ts_status ts_compile_place(ts_arena *arena, const ts_compile_options *options,
+                           ts_compile_result *out, ts_diag *diag) {
+    comp_build b = {.arena = arena, .options = options, .result = out, .diag = diag};
+    *out = (ts_compile_result){0};
+    b.is_map = true;
+    TS_TRY(open_design(&b));
+    TS_TRY(place(&b));
+    return comp_read_cores(&b);
+}
+
 ts_status ts_compile_build(ts_arena *arena, const ts_compile_options *options,
                            ts_compile_result *out, ts_diag *diag) {
     comp_build b = {.arena = arena, .options = options, .result = out, .diag = diag};
     *out = (ts_compile_result){0};
     TS_TRY(check_names(&b));
-    step(&b, "parse");
-    TS_TRY(ts_design_parse(arena, options->text, options->file, &out->design, diag));
-    TS_TRY(find_device(&b));
-    TS_TRY(name_pdi(&b));
+    TS_TRY(open_design(&b));
     TS_TRY(place(&b));
+    TS_TRY(add_placed(&b));
+    TS_TRY(run_pass(&b, TS_PASS_RUNTIME_SEQUENCE));
     step(&b, "cores");
     TS_TRY(comp_read_cores(&b));
     TS_TRY(add_core_files(&b));

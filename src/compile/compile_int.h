@@ -104,6 +104,9 @@ void comp_data(const comp *c, const comp_tile *tile, uint32_t address, ts_span b
 
 ts_status comp_load_program(const comp *c, const comp_tile *tile, const ts_compile_core *core);
 ts_status comp_configure_dmas(const comp *c);
+/* The descriptor that an aie.dma_bd of an aie.mem, aie.memtile_dma or aie.shim_dma describes. */
+ts_status comp_read_bd(const comp *c, const ts_op *dma, const ts_op *op, uint32_t *number,
+                       ts_npu_bd *out);
 ts_status comp_configure_switches(const comp *c);
 
 /* Whether an operation of a runtime sequence is an op of a stream, or only makes values for one. */
@@ -118,6 +121,7 @@ typedef struct comp_build {
     const ts_npu_device *npu;
     const char *name; /* "main": begins the names of files */
     const char *pdi_name, *xclbin_name;
+    bool is_map; /* only to look at: programs may be absent, stacks too small */
     ts_diag *diag;
 } comp_build;
 

@@ -22,6 +22,15 @@ static const ts_compile_core *core_at(const comp_build *b, uint32_t column, uint
     return NULL;
 }
 
+/* What cannot be read is not there. */
+static ts_status find_optional(comp_build *b, const char *name, ts_compile_core *core) {
+    ts_diag diag = {0};
+    if (!*name || !b->options->load) return TS_OK;
+    ts_status status = b->options->load(b->options->context, name, &core->bytes, &diag);
+    if (status == TS_OK) core->file = name;
+    return status == TS_NOMEM ? ts_fail_nomem(b->diag) : TS_OK;
+}
+
 static ts_status find_bytes(comp_build *b, ts_compile_core *core) {
     const ts_compile_elf *elf = given_elf(b, core->column, core->row);
     const char *name = ts_op_text(core->op, "elf_file", "");
@@ -30,6 +39,7 @@ static ts_status find_bytes(comp_build *b, ts_compile_core *core) {
         core->bytes = elf->bytes;
         return TS_OK;
     }
+    if (b->is_map) return find_optional(b, name, core);
     if (!*name || !b->options->load)
         return ts_op_fail(b->diag, b->result->design, core->op, TS_MISSING,
                           "core (%" PRIu32 ",%" PRIu32 ") has no program: give one with --elf %" PRIu32
@@ -82,7 +92,8 @@ static ts_status prove_stack(comp_build *b, ts_compile_core *core) {
             TS_TRY(comp_warn(b, "%s: the depth of the stack is not proven: %s in %s at 0x%" PRIx32,
                              core->file, ts_stack_open_text(f->open), f->name, f->open_at));
     }
-    return core->stack.depth > core->stack_bytes ? too_deep(b, core) : TS_OK;
+    if (b->is_map || core->stack.depth <= core->stack_bytes) return TS_OK;
+    return too_deep(b, core);
 }
 
 static ts_status read_core(comp_build *b, const ts_op *op, ts_compile_core *core) {
@@ -100,6 +111,7 @@ static ts_status read_core(comp_build *b, const ts_op *op, ts_compile_core *core
                               .row = tile.row,
                               .stack_bytes = placement.stack_size};
     TS_TRY(find_bytes(b, core));
+    if (!core->file) return TS_OK;
     TS_TRY(ts_object_read(b->arena, core->bytes, core->file, &core->program, b->diag));
     if (core->program.type != TS_ET_EXEC)
         return ts_fail(b->diag, TS_UNSUPPORTED, core->file,

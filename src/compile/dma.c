@@ -292,6 +292,14 @@ static ts_status make_bd(const dma *d, const ts_op *op, ts_npu_bd *bd) {
     return TS_OK;
 }
 
+ts_status comp_read_bd(const comp *c, const ts_op *dma_op, const ts_op *op, uint32_t *number,
+                       ts_npu_bd *out) {
+    dma d = {.c = c, .op = dma_op};
+    TS_TRY(comp_tile_of(c, dma_op, &d.tile));
+    TS_TRY(bd_number(&d, op, number));
+    return make_bd(&d, op, out);
+}
+
 /* The driver writes a shim tile's descriptors word by word, the others as blocks.
  * src: Xilinx/aie-rt: driver/src/dma/xaie_dma_aieml.c; driver/src/io_backend/ext/xaie_cdo.c,
  * XAIE_BACKEND_OP_CONFIG_SHIMDMABD [code] */

@@ -87,18 +87,34 @@ static ts_json *memory_json(ts_arena *arena) {
     return root;
 }
 
-/* What a kernel is called with, the same for every design. */
+/* What a kernel is called with before its buffers. */
 static const struct {
     const char *name, *memory, *qualifier, *type, *offset;
 } arguments[] = {
-    {"opcode", NULL, "SCALAR", "uint64_t", "0x00"}, {"instr", "SRAM", "GLOBAL", "char *", "0x8"},
-    {"ninstr", NULL, "SCALAR", "uint32_t", "0x10"}, {"bo0", "HOST", "GLOBAL", "void*", "0x14"},
-    {"bo1", "HOST", "GLOBAL", "void*", "0x1c"},     {"bo2", "HOST", "GLOBAL", "void*", "0x24"},
-    {"bo3", "HOST", "GLOBAL", "void*", "0x2c"},     {"bo4", "HOST", "GLOBAL", "void*", "0x34"},
+    {"opcode", NULL, "SCALAR", "uint64_t", "0x00"},
+    {"instr", "SRAM", "GLOBAL", "char *", "0x8"},
+    {"ninstr", NULL, "SCALAR", "uint32_t", "0x10"},
+};
+
+enum {
+    FIRST_BUFFER_OFFSET = 0x14,
+    MIN_BUFFERS = 5,
+    MAX_BUFFERS = 4096,
 };
 
 static const char *or_else(const char *text, const char *fallback) {
     return text ? text : fallback;
+}
+
+/* A buffer for each argument of a runtime sequence, and at least five, as aiecc has it. */
+static uint32_t n_buffers(const comp_build *b) {
+    uint32_t n = MIN_BUFFERS;
+    for (const ts_op *op = ts_op_child(b->result->device, TS_OP_AIE_RUNTIME_SEQUENCE, NULL); op;
+         op = ts_op_child(b->result->device, TS_OP_AIE_RUNTIME_SEQUENCE, op)) {
+        const ts_block *body = op->n_regions ? op->regions[0].first : NULL;
+        if (body && body->n_arguments > n) n = body->n_arguments;
+    }
+    return n < MAX_BUFFERS ? n : MAX_BUFFERS;
 }
 
 static const char *kernel_id(const comp_build *b) {
@@ -126,6 +142,14 @@ static ts_json *kernels_json(const comp_build *b) {
         ts_json_add_string(arena, one, "address-qualifier", arguments[i].qualifier);
         ts_json_add_string(arena, one, "type", arguments[i].type);
         ts_json_add_string(arena, one, "offset", arguments[i].offset);
+    }
+    for (uint32_t i = 0; i < n_buffers(b); i++) {
+        ts_json *one = ts_json_add(arena, all, "", TS_JSON_OBJECT);
+        ts_json_add_format(arena, one, "name", "bo%" PRIu32, i);
+        ts_json_add_string(arena, one, "memory-connection", "HOST");
+        ts_json_add_string(arena, one, "address-qualifier", "GLOBAL");
+        ts_json_add_string(arena, one, "type", "void*");
+        ts_json_add_format(arena, one, "offset", "0x%" PRIx32, FIRST_BUFFER_OFFSET + 8 * i);
     }
     ts_json *instances = ts_json_add(arena, kernel, "instances", TS_JSON_ARRAY);
     ts_json *instance = ts_json_add(arena, instances, "", TS_JSON_OBJECT);
