@@ -4,9 +4,7 @@
  * with aiecc's options it does what aiecc would; those that steer compilers which Tessera has no
  * need of are taken and do nothing.
  */
-#include "cli.h"
-
-#include "tessera/compile.h"
+#include "designs.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -105,43 +103,6 @@ static const char *given_name(const cli_run *run, const char *option) {
     return value && !strchr(value, '{') ? value : NULL;
 }
 
-static bool parse_tile(const char *text, ts_compile_elf *out) {
-    char left[32];
-    size_t length = strcspn(text, "=");
-    uint64_t column, row;
-    if (text[length] != '=' || length >= sizeof left || !text[length + 1]) return false;
-    memcpy(left, text, length);
-    left[length] = '\0';
-    char *comma = strchr(left, ',');
-    if (!comma) return false;
-    *comma = '\0';
-    if (!ts_parse_u64(left, &column) || !ts_parse_u64(comma + 1, &row)) return false;
-    if (column > UINT8_MAX || row > UINT8_MAX) return false;
-    *out = (ts_compile_elf){(uint32_t)column, (uint32_t)row, text + length + 1, {NULL, 0}};
-    return true;
-}
-
-/* CLI_DONE, or an error that was printed. */
-static int read_elfs(cli_run *run, ts_compile_options *o) {
-    ts_diag diag = {0};
-    ts_compile_elf *elfs = TS_ARENA_ARRAY(run->arena, ts_compile_elf, run->n_given);
-    if (!elfs) {
-        (void)ts_fail_nomem(&diag);
-        return cli_fail(&diag);
-    }
-    for (size_t i = 0; i < run->n_given; i++) {
-        const char *value = run->given[i].value;
-        if (strcmp(run->given[i].option->name, "elf") != 0) continue;
-        if (!parse_tile(value, &elfs[o->n_elfs]))
-            return cli_usage("tessera build", "--elf needs COLUMN,ROW=FILE, not '%s'", value);
-        ts_compile_elf *elf = &elfs[o->n_elfs++];
-        if (ts_file_read(run->arena, elf->file, 0, &elf->bytes, &diag) != TS_OK)
-            return cli_fail(&diag);
-    }
-    o->elfs = elfs;
-    return CLI_DONE;
-}
-
 static int check_scheme(const cli_run *run, ts_compile_options *o) {
     const char *scheme = cli_value(run, "alloc-scheme");
     if (!scheme || !*scheme || strcmp(scheme, "bank-aware") == 0) return CLI_DONE;
@@ -162,25 +123,9 @@ static bool place_files(builder *b) {
     return b->folder;
 }
 
-/* ---- files to read --------------------------------------------------------------------------- */
-
-static const char *find_program(const builder *b, const char *name) {
-    const cli_run *run = b->run;
-    const char *path = ts_path_beside(run->arena, b->design, name);
-    if (!path || access(path, F_OK) == 0) return path;
-    for (size_t i = 0; i < run->n_given; i++) {
-        if (strcmp(run->given[i].option->name, "include") != 0) continue;
-        path = ts_arena_printf(run->arena, "%s/%s", run->given[i].value, name);
-        if (!path || access(path, F_OK) == 0) return path;
-    }
-    return name;
-}
-
 static ts_status load_program(void *context, const char *name, ts_span *out, ts_diag *diag) {
     const builder *b = context;
-    const char *path = find_program(b, name);
-    if (!path) return ts_fail_nomem(diag);
-    return ts_file_read(b->run->arena, path, 0, out, diag);
+    return cli_load_program(b->run, name, out, diag);
 }
 
 /* ---- progress -------------------------------------------------------------------------------- */
@@ -295,7 +240,7 @@ static int run_build(cli_run *run) {
     o.insts = base_or_null(b.insts);
     o.pdi = base_or_null(b.pdi);
     int status = check_scheme(run, &o);
-    if (status == CLI_DONE) status = read_elfs(run, &o);
+    if (status == CLI_DONE) status = cli_read_elfs(run, "tessera build", &o);
     if (status != CLI_DONE) return status;
     if (ts_file_read(run->arena, b.design, 0, &o.text, &diag) != TS_OK) return cli_fail(&diag);
     ts_status built = ts_compile_build(run->arena, &o, &result, &diag);
