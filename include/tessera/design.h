@@ -4,9 +4,9 @@
  *
  * A design is a tree as MLIR's: operations hold regions, regions blocks, blocks operations; values
  * are results of operations or arguments of blocks. The custom and the generic spelling of an
- * operation, old and new, parse to the same tree: attributes carry the names of mlir-aie's .td
- * files
- * ("col", "source_bundle", "operandSegmentSizes"), enumerations are i32 integers there and here.
+ * operation, old and new, parse to the same tree: attributes carry the names of mlir-aie's
+ * .td files ("col", "source_bundle", "operandSegmentSizes"), enumerations are i32 integers there
+ * and here.
  *
  * Memory: everything of a design lives in its arena. Passes change the tree in place; what they
  * take out is freed with the arena. Names, types and attributes are immutable and may be shared
@@ -397,6 +397,8 @@ struct ts_design {
     struct ts_design_names *names; /* interned strings, types */
 };
 
+/* A module without operations, for who builds a design. NULL: NOMEM. */
+ts_design *ts_design_new(ts_arena *arena, const char *file);
 /* Parse; `text` is borrowed as long as the design lives, `file` names it in errors. */
 TS_NODISCARD ts_status ts_design_parse(ts_arena *arena, ts_span text, const char *file,
                                        ts_design **out, ts_diag *diag);

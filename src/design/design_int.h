@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ * What the files of the design library share. */
+#ifndef TESSERA_DESIGN_INT_H
+#define TESSERA_DESIGN_INT_H
+
+#include "tessera/design.h"
+
+/* ---- names and types, one of each (names.c, types.c) ----------------------------------------- */
+
+typedef struct design_text {
+    const char *text;
+    uint32_t hash, length;
+} design_text;
+
+/* Two hash tables with open addressing; the numbers of slots are powers of two. */
+typedef struct ts_design_names {
+    design_text *texts;
+    const ts_type **types;
+    size_t n_texts, n_text_slots, n_types, n_type_slots;
+} ts_design_names;
+
+ts_design_names *design_names_new(ts_arena *arena);
+/* The one copy of a text in the design; NULL: NOMEM. */
+const char *design_intern(ts_design *design, const char *text, size_t length);
+uint32_t design_hash(uint32_t hash, const void *data, size_t size);
+#define DESIGN_HASH_START 2166136261u
+
+#endif
