@@ -105,6 +105,7 @@ typedef struct router {
     uint32_t *n_ways;
     router_flow *flows;
     uint32_t n_flows;
+    bool *taken;                   /* ports that existing connections send on; NULL: none */
     router_route *routes;          /* by flow, after router_run() */
     uint32_t *touched, n_touched;  /* edges with a use in this round */
     double *distance;              /* search state, by search node */

@@ -216,6 +216,9 @@ bool router_fix_connection(router *r, router_end slave, router_end master) {
     if (!find_port(sw->slaves, sw->n_slaves, router_node_of(r->device, slave), &i) ||
         !find_port(sw->masters, sw->n_masters, router_node_of(r->device, master), &j))
         return false;
+    if (!r->taken) r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches * (size_t)ROUTER_TILE_NODES);
+    if (!r->taken) return false;
+    r->taken[sw->masters[j]] = true;
     for (uint32_t k = 0; k < sw->n_masters; k++)
         sw->is_open[i * sw->n_masters + k] = false;
     for (uint32_t k = 0; r->is_strict && k < sw->n_slaves; k++)
