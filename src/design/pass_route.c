@@ -139,7 +139,8 @@ static ts_status run_flows(ts_pass_context *c, ts_arena *scratch) {
     TS_TRY(route_write_circuits(&s));
     TS_TRY(route_write_packets(&s));
     route_write_wires(&s);
-    return s.b.failed ? ts_fail_nomem(c->diag) : TS_OK;
+    if (s.b.failed) return ts_fail_nomem(c->diag);
+    return route_check(&s);
 }
 
 ts_status route_flows(ts_pass_context *c) {

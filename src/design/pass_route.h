@@ -51,6 +51,8 @@ TS_NODISCARD ts_status route_find(route *s);
 TS_NODISCARD ts_status route_write_circuits(route *s);
 TS_NODISCARD ts_status route_write_packets(route *s);
 void route_write_wires(route *s);
+/* Whether each flow of `s` arrives where it should and every switch keeps its limits. */
+TS_NODISCARD ts_status route_check(route *s);
 /* Flows, circuits and packets, to connections: all of the pass but ids, overlay and cascades. */
 TS_NODISCARD ts_status route_flows(ts_pass_context *c);
 
