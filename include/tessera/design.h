@@ -151,6 +151,7 @@ int64_t ts_attr_element(const ts_attr *attr, size_t index);
     X(AIE_DMA, "aie.dma")                                                                          \
     X(AIE_DMA_START, "aie.dma_start")                                                              \
     X(AIE_DMA_BD, "aie.dma_bd")                                                                    \
+    X(AIE_DMA_BD_PACKET, "aie.dma_bd_packet")                                                      \
     X(AIE_NEXT_BD, "aie.next_bd")                                                                  \
     X(AIE_END, "aie.end")                                                                          \
     X(AIE_LOCK, "aie.lock")                                                                        \
