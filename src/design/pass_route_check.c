@@ -5,7 +5,6 @@
  */
 #include "pass_route.h"
 
-/* src: Xilinx/aie-rt: driver/src/stream_switch/xaie_ss.h, arbiters and msels [code] */
 #define MAX_STEPS 4096 /* of one stream: more than the ports of an array in a line */
 
 typedef struct link {

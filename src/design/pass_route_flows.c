@@ -114,7 +114,7 @@ static ts_status try_routes(route *s, bool is_strict, ts_status *out) {
     if (!s->router) return ts_fail_nomem(s->c->diag);
     TS_TRY(add_flows(s, s->router));
     TS_TRY(fix_connections(s, s->router));
-    *out = router_run(s->router, ROUTER_MAX_ITERATIONS);
+    *out = router_run(s->router, is_strict ? ROUTER_MAX_STRICT : ROUTER_MAX_ITERATIONS);
     if (*out == TS_NOMEM) return ts_fail_nomem(s->c->diag);
     return TS_OK;
 }

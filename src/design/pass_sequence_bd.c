@@ -357,7 +357,7 @@ ts_status sequence_lower_push(ts_pass_context *c, ts_op *op) {
     char name[32];
     const ts_npu_register *reg;
     uint64_t address;
-    uint32_t word;
+    uint32_t word = 0;
     TS_TRY(place_of_op(c, op, &channel.column, &channel.row));
     const ts_npu_tile *tile = ts_npu_tile_at(&c->grid, channel.column, channel.row);
     if (channel.number < 0 || channel.number >= tile->n_channels)

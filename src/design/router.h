@@ -38,7 +38,8 @@ typedef enum router_bundle {
 
 #define ROUTER_MAX_CHANNELS   8
 #define ROUTER_TILE_NODES     (ROUTER_N_BUNDLES * ROUTER_MAX_CHANNELS)
-#define ROUTER_MAX_ITERATIONS 1000
+#define ROUTER_MAX_ITERATIONS 1000 /* as mlir-aie has it */
+#define ROUTER_MAX_STRICT     250
 #define ROUTER_MAX_HEAP       (1U << 22) /* entries; only overflowing prices come near */
 #define ROUTER_NO_NODE        UINT32_MAX
 

@@ -132,6 +132,19 @@ static void tell_crossing(const router *r, router_node port, bool by_bundle, uin
     if (n_more) ts_buf_printf(out, " and %u more", n_more);
 }
 
+/* Ports of a bundle of a switch that some flow leaves by. */
+static uint32_t count_taken(const router *r, router_node port) {
+    router_node first = port - port % ROUTER_MAX_CHANNELS;
+    uint32_t n = 0;
+    for (router_node at = first; at < first + ROUTER_MAX_CHANNELS; at++) {
+        bool is_taken = r->taken && r->taken[at];
+        for (uint32_t i = 0; i < r->n_flows && !is_taken; i++)
+            is_taken = crosses(r, i, at, false);
+        n += is_taken;
+    }
+    return n;
+}
+
 static void explain_crowd(const router *r, uint32_t edge, ts_buf *out) {
     router_node port = port_of_edge(r, edge);
     router_end end = router_end_of(r->device, port), next;
@@ -142,7 +155,8 @@ static void explain_crowd(const router *r, uint32_t edge, ts_buf *out) {
     ts_buf_text(out, "no route for the flow ");
     tell_flow(r, lost, out);
     if (by_bundle)
-        ts_buf_printf(out, ": all %u ports %s of the switch (%u, %u) are taken, by the flows from ",
+        ts_buf_printf(out, ": %u of %u ports %s of the switch (%u, %u) are taken, by the flows from ",
+                      count_taken(r, port),
                       router_n_ports(r->device, end.column, end.row, end.bundle, true),
                       router_bundle_name(end.bundle), end.column, end.row);
     else
