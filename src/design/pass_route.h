@@ -44,6 +44,7 @@ TS_NODISCARD ts_status route_port(route *s, const ts_op *op, const ts_op *tile, 
 
 /* The steps of the pass, in its order. */
 TS_NODISCARD ts_status route_controller_ids(ts_pass_context *c);
+TS_NODISCARD ts_status route_controller_id(ts_pass_context *c, ts_op *tile);
 TS_NODISCARD ts_status route_control_overlay(ts_pass_context *c);
 TS_NODISCARD ts_status route_cascades(ts_pass_context *c);
 TS_NODISCARD ts_status route_read_packets(route *s);

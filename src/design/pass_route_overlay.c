@@ -32,13 +32,17 @@ static const ts_attr *packet_info(ts_pass_context *c, int64_t type, int64_t id) 
     return ts_attr_dialect(c->design, "aie.packet_info", members, 2);
 }
 
+ts_status route_controller_id(ts_pass_context *c, ts_op *tile) {
+    if (ts_op_attr(tile, "controller_id")) return TS_OK;
+    const ts_attr *info = packet_info(c, 0, controller_id(c, tile));
+    if (!info || !ts_op_set_attr(c->design, tile, "controller_id", info))
+        return ts_fail_nomem(c->diag);
+    return TS_OK;
+}
+
 ts_status route_controller_ids(ts_pass_context *c) {
-    for (ts_op *tile = NULL; (tile = ts_op_child(c->device, TS_OP_AIE_TILE, tile));) {
-        if (ts_op_attr(tile, "controller_id")) continue;
-        const ts_attr *info = packet_info(c, 0, controller_id(c, tile));
-        if (!info || !ts_op_set_attr(c->design, tile, "controller_id", info))
-            return ts_fail_nomem(c->diag);
-    }
+    for (ts_op *tile = NULL; (tile = ts_op_child(c->device, TS_OP_AIE_TILE, tile));)
+        TS_TRY(route_controller_id(c, tile));
     return TS_OK;
 }
 
