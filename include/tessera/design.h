@@ -8,6 +8,17 @@
  * .td files ("col", "source_bundle", "operandSegmentSizes"), enumerations are i32 integers there
  * and here.
  *
+ * Attributes that equal their default (offset = 0, sym_name "main" of a device, issue_token =
+ * false) are not in the tree, so absent means the default. Terminators that go without saying
+ * (aie.end of devices, switchboxes, shim muxes, packet flows and rules; scf.yield without operands)
+ * are not in the tree either. Old spellings: aiex.runtime_sequence is AIE_RUNTIME_SEQUENCE, a
+ * shim_dma_allocation without tile operand has the attribute "col".
+ *
+ * Data layouts are DIALECT attributes: "aie.bd_dim_layout_array" with elements "aie.bd_dim_layout"
+ * of members size and stride (i32), "aie.bd_pad_layout_array" with const_pad_before and _after,
+ * "aie.bd_dim_layout_array_array" with one array per consumer; "aie.packet_info" has pkt_type and
+ * pkt_id.
+ *
  * Memory: everything of a design lives in its arena. Passes change the tree in place; what they
  * take out is freed with the arena. Names, types and attributes are immutable and may be shared
  * between operations; types are unique, so equal types are equal pointers.
@@ -17,6 +28,15 @@
 
 #include "tessera/base.h"
 #include "tessera/npu.h"
+
+/* Ceilings of the parser: levels of nesting of all kinds, dimensions of a shape, bits of an integer
+ * type, bytes of a text, results or operands of one operation. */
+#define TS_DESIGN_MAX_DEPTH   96
+#define TS_DESIGN_MAX_RANK    32
+#define TS_DESIGN_MAX_BITS    16777215
+#define TS_DESIGN_MAX_BYTES   (UINT32_C(1) << 28)
+#define TS_DESIGN_MAX_COUNT   65536
+#define TS_DESIGN_MAX_MEMBERS 256
 
 typedef struct ts_design ts_design;
 typedef struct ts_type ts_type;
@@ -110,8 +130,8 @@ struct ts_attr {
     const ts_attr *const *elements; /* ARRAY; SYMBOL: nested symbols; DIALECT: unnamed members */
     const ts_named_attr *members;   /* DICTIONARY, DIALECT: named members, as written */
     size_t n_elements, n_members;
-    /* DENSE, DENSE_ARRAY: elements of (width + 7) / 8 bytes, little endian; one element for a
-     * splat. DENSE of index and of integers above 64 bits is not read. */
+    /* DENSE, DENSE_ARRAY: elements of (width + 7) / 8 bytes, 8 of index, little endian; one element
+     * when all are equal. DIALECT of others than aie: the text behind the name. */
     ts_span data;
     bool is_splat;
     bool is_resource; /* dense_resource<text>: no data */
@@ -144,6 +164,7 @@ int64_t ts_attr_element(const ts_attr *attr, size_t index);
     X(CAST, "builtin.unrealized_conversion_cast")                                                  \
     X(AIE_DEVICE, "aie.device")                                                                    \
     X(AIE_TILE, "aie.tile")                                                                        \
+    X(AIE_LOGICAL_TILE, "aie.logical_tile")                                                        \
     X(AIE_CORE, "aie.core")                                                                        \
     X(AIE_MEM, "aie.mem")                                                                          \
     X(AIE_MEMTILE_DMA, "aie.memtile_dma")                                                          \

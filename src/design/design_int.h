@@ -25,4 +25,9 @@ const char *design_intern(ts_design *design, const char *text, size_t length);
 uint32_t design_hash(uint32_t hash, const void *data, size_t size);
 #define DESIGN_HASH_START 2166136261u
 
+/* ---- operations (tree.c) --------------------------------------------------------------------- */
+
+/* Results of an operation that has none yet; false: NOMEM. */
+bool design_set_results(ts_design *design, ts_op *op, const ts_type *const *types, size_t n);
+
 #endif

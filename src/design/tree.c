@@ -84,7 +84,7 @@ bool ts_op_set_successors(ts_design *design, ts_op *op, ts_block *const *success
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
-static bool make_results(ts_design *design, ts_op *op, const ts_type *const *types, size_t n) {
+bool design_set_results(ts_design *design, ts_op *op, const ts_type *const *types, size_t n) {
     op->results = TS_ARENA_ARRAY(design->arena, ts_value, n);
     if (!op->results) return false;
     op->n_results = (uint32_t)n;
@@ -106,7 +106,7 @@ ts_op *ts_op_new(ts_design *design, ts_op_code code, ts_value *const *operands, 
     op->offset = UINT32_MAX;
     op->regions = TS_ARENA_ARRAY(design->arena, ts_region, n_regions);
     op->n_regions = (uint32_t)n_regions;
-    if (!op->regions || !make_results(design, op, results, n_results) ||
+    if (!op->regions || !design_set_results(design, op, results, n_results) ||
         !ts_op_set_operands(design, op, operands, n_operands))
         return NULL;
     for (size_t i = 0; i < n_regions; i++)
