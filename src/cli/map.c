@@ -233,11 +233,9 @@ static int write_svg(cli_run *run, const ts_compile_map *map, const char *path) 
         return cli_fail(&diag);
     }
     map_draw(map, ts_path_base(run->positional[0]), &out);
-    if (out.failed)
-        (void)ts_fail_nomem(&diag);
-    else
-        (void)ts_file_write(path, ts_buf_span(&out), &diag);
-    return diag.code == TS_OK ? CLI_DONE : cli_fail(&diag);
+    ts_status status =
+        out.failed ? ts_fail_nomem(&diag) : ts_file_write(path, ts_buf_span(&out), &diag);
+    return status == TS_OK ? CLI_DONE : cli_fail(&diag);
 }
 
 static int run_map(cli_run *run) {

@@ -56,6 +56,8 @@ static bool reach(reached *blocks, size_t n, const ts_block *block) {
 static ts_status order_blocks(const comp *c, const ts_region *region, const ts_block ***out,
                               size_t *n_out) {
     size_t n = 0, n_open = 0;
+    *out = NULL;
+    *n_out = 0;
     for (const ts_block *b = region->first; b; b = b->next)
         n++;
     const ts_block **order = TS_ARENA_ARRAY(c->arena, const ts_block *, n);
@@ -63,7 +65,6 @@ static ts_status order_blocks(const comp *c, const ts_region *region, const ts_b
     reached *blocks = TS_ARENA_ARRAY(c->arena, reached, n);
     if (!order || !open || !blocks) return ts_fail_nomem(c->diag);
     *out = order;
-    *n_out = 0;
     if (!n) return TS_OK;
     size_t at = 0;
     for (const ts_block *b = region->first; b; b = b->next)
@@ -268,6 +269,7 @@ static ts_status set_burst(const dma *d, const ts_op *op, ts_npu_bd *bd) {
 
 static ts_status bd_number(const dma *d, const ts_op *op, uint32_t *out) {
     int64_t id;
+    *out = 0;
     TS_TRY(comp_need(d->c, op, "bd_id", 0, d->tile.kind->n_bds - 1, &id));
     *out = (uint32_t)id;
     return TS_OK;

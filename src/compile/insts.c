@@ -16,6 +16,7 @@ typedef ts_status convert(const comp *c, const ts_op *op, ts_txn_op *out);
 static ts_status need_bits(const comp *c, const ts_op *op, const char *name, unsigned n_bits,
                            uint64_t *out) {
     int64_t value;
+    *out = 0;
     TS_TRY(comp_need(c, op, name, n_bits < 64 ? -(INT64_C(1) << (n_bits - 1)) : INT64_MIN,
                      n_bits < 63 ? (INT64_C(1) << n_bits) - 1 : INT64_MAX, &value));
     *out = (uint64_t)value & (UINT64_MAX >> (64 - n_bits));
@@ -86,6 +87,7 @@ static ts_status maskwrite32(const comp *c, const ts_op *op, ts_txn_op *out) {
 /* The constant words behind a memref.get_global. */
 static ts_status global_words(const comp *c, const ts_op *op, const ts_attr **out) {
     const ts_op *get;
+    *out = NULL;
     TS_TRY(comp_source(c, op, 0, TS_OP_MEMREF_GET_GLOBAL, &get));
     const char *name = ts_op_text(get, "name", "");
     const ts_op *global = ts_symbol_find(c->device, name);

@@ -70,6 +70,7 @@ ts_status comp_init(comp *c, ts_arena *arena, const ts_design *design, const ts_
 ts_status comp_tile_of(const comp *c, const ts_op *op, comp_tile *out) {
     const ts_op *tile = op;
     int64_t column, row;
+    *out = (comp_tile){0};
     if (op->code != TS_OP_AIE_TILE) TS_TRY(comp_source(c, op, 0, TS_OP_AIE_TILE, &tile));
     TS_TRY(comp_need(c, tile, "col", 0, UINT8_MAX, &column));
     TS_TRY(comp_need(c, tile, "row", 0, UINT8_MAX, &row));
@@ -98,6 +99,7 @@ const ts_op *comp_core_on(const ts_op *tile) {
 ts_status comp_need(const comp *c, const ts_op *op, const char *name, int64_t min, int64_t max,
                     int64_t *out) {
     const ts_attr *attr = ts_op_attr(op, name);
+    *out = 0;
     if (!attr || attr->kind != TS_ATTR_INTEGER)
         return COMP_FAIL(c, op, TS_MISSING, "%s has no '%s'", op->name, name);
     *out = attr->integer;
@@ -121,6 +123,7 @@ uint64_t comp_memref_bytes(const ts_type *type) {
 ts_status comp_buffer_address(const comp *c, const ts_op *buffer, uint32_t *out) {
     comp_tile tile;
     int64_t address;
+    *out = 0;
     TS_TRY(comp_tile_of(c, buffer, &tile));
     if (tile.kind->kind == TS_NPU_SHIM)
         return COMP_FAIL(c, buffer, TS_RANGE, "a shim tile has no memory for a buffer");
