@@ -252,7 +252,8 @@ static ts_status unroll(unroller *u, ts_op *loop, int64_t n, uint64_t factor) {
 /* ---- which loops ----------------------------------------------------------------------------- */
 
 static bool has_access(const ts_op *loop) {
-    for (const ts_op *op = body_of(loop)->first; op; op = op->next)
+    const ts_block *body = body_of(loop);
+    for (const ts_op *op = body ? body->first : NULL; op; op = op->next)
         if (op->code == TS_OP_AIE_OBJECTFIFO_ACQUIRE) return true;
     return false;
 }

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * For developers and tests: passes on a design, and mlir-aie's own tests of them.
+ *
+ *     design_opt [--names] [-p PASS[=OPTION]]... FILE   the design behind the passes, as text
+ *     design_opt --hold FILE...                         do these tests of mlir-aie hold?
+ *     design_opt --list LIST ROOT                       do all that LIST names, below ROOT?
+ *
+ * A test holds when each of its RUN lines does: with FileCheck, what the CHECK lines demand is in
+ * our output; with --verify-diagnostics, we refuse what they refuse in the line they name (in our
+ * own words), and nothing else; with `not` in front, we refuse the design.
+ */
+#include "filecheck.h"
+#include "ssa_names.h"
+#include "tessera/design.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_WORDS  64
+#define MAX_PASSES 8
+
+typedef struct step {
+    ts_pass pass;
+    ts_pass_options options;
+} step;
+
+typedef struct command {
+    step steps[MAX_PASSES];
+    size_t n_steps;
+    bool must_fail, has_filecheck, splits, verifies;
+    char prefixes[128];
+    const char *unknown; /* a word of the RUN line that nobody here knows */
+} command;
+
+/* ---- passes by name -------------------------------------------------------------------------- */
+
+static const struct {
+    const char *flag;
+    ts_pass pass;
+} flags[] = {
+    {"aie-objectFifo-stateful-transform", TS_PASS_OBJECTFIFO},
+    {"aie-assign-lock-ids", TS_PASS_LOCK_IDS},
+    {"aie-assign-buffer-addresses", TS_PASS_BUFFER_ADDRESSES},
+    {"aie-assign-bd-ids", TS_PASS_BD_IDS},
+    {"aie-create-pathfinder-flows", TS_PASS_ROUTE},
+    {"aie-dma-to-npu", TS_PASS_RUNTIME_SEQUENCE},
+};
+
+static bool find_pass(const char *name, size_t length, ts_pass *out) {
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (strlen(flags[i].flag) == length && memcmp(flags[i].flag, name, length) == 0) {
+            *out = flags[i].pass;
+            return true;
+        }
+    for (int pass = 0; pass < TS_PASS_N; pass++)
+        if (strlen(ts_pass_name((ts_pass)pass)) == length &&
+            memcmp(ts_pass_name((ts_pass)pass), name, length) == 0) {
+            *out = (ts_pass)pass;
+            return true;
+        }
+    return false;
+}
+
+/* "aie-assign-buffer-addresses=alloc-scheme=bank-aware" */
+static bool add_step(command *c, const char *text) {
+    size_t length = strcspn(text, "=");
+    step *s = &c->steps[c->n_steps];
+    if (c->n_steps == MAX_PASSES || !find_pass(text, length, &s->pass)) return false;
+    const char *option = text + length;
+    *s = (step){.pass = s->pass};
+    s->options.is_basic_sequential = strstr(option, "basic-sequential") != NULL;
+    s->options.is_bank_aware = strstr(option, "bank-aware") != NULL;
+    s->options.dynamic_objectfifos = strstr(option, "dynamic-objFifos") != NULL;
+    s->options.packet_objectfifos = strstr(option, "packet-sw-objFifos") != NULL;
+    c->n_steps++;
+    return true;
+}
+
+/* ---- one design ------------------------------------------------------------------------------ */
+
+static ts_status run_steps(ts_design *design, const command *c, ts_diag *diag) {
+    for (size_t i = 0; i < c->n_steps; i++)
+        for (ts_op *device = ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL); device;
+             device = ts_op_child(design->module, TS_OP_AIE_DEVICE, device))
+            TS_TRY(ts_design_run_pass(design, device, c->steps[i].pass, &c->steps[i].options,
+                                      diag));
+    return TS_OK;
+}
+
+static ts_status run_text(ts_arena *arena, ts_span text, const char *file, const command *c,
+                          bool with_names, ts_buf *out, ts_diag *diag) {
+    ts_design *design;
+    TS_TRY(ts_design_parse(arena, text, file, &design, diag));
+    TS_TRY(ts_design_verify(design, diag));
+    TS_TRY(run_steps(design, c, diag));
+    TS_TRY(ts_design_verify(design, diag));
+    if (with_names && !ssa_names(design)) return ts_fail_nomem(diag);
+    ts_design_print(design, out);
+    return out->failed ? ts_fail_nomem(diag) : TS_OK;
+}
+
+static int print_one(const command *c, const char *path, bool with_names) {
+    ts_arena arena;
+    ts_diag diag = {0};
+    ts_span text;
+    ts_arena_init(&arena, 0);
+    ts_buf out = ts_buf_in(&arena);
+    ts_status status = ts_file_read(&arena, path, 0, &text, &diag);
+    if (status == TS_OK) status = run_text(&arena, text, path, c, with_names, &out, &diag);
+    if (status == TS_OK) {
+        fwrite(out.data, 1, out.size, stdout);
+    } else {
+        char message[1024];
+        ts_diag_format(&diag, message, sizeof message);
+        fprintf(stderr, "%s\n", message);
+    }
+    ts_arena_free(&arena);
+    return status != TS_OK;
+}
+
+/* ---- RUN lines ------------------------------------------------------------------------------- */
+
+/* Words between blanks; quotes join and vanish. */
+static size_t split_words(char *text, char **words) {
+    size_t n = 0;
+    for (char *p = text; *p && n < MAX_WORDS;) {
+        while (*p == ' ')
+            p++;
+        if (!*p) break;
+        char *to = words[n++] = p, quote = 0;
+        for (; *p && (*p != ' ' || quote); p++)
+            if (quote ? *p == quote : *p == '"' || *p == '\'')
+                quote = quote ? 0 : *p;
+            else
+                *to++ = *p;
+        if (*p) p++;
+        *to = '\0';
+    }
+    return n;
+}
+
+static bool is_any(const char *word, const char *const *list) {
+    for (; *list; list++)
+        if (strcmp(word, *list) == 0) return true;
+    return false;
+}
+
+static void read_run(char *text, command *c) {
+    static const char *const silent[] = {"|", "%s", "2>&1", "aie-opt", "%PYTHON", NULL};
+    char *words[MAX_WORDS];
+    size_t n = split_words(text, words);
+    *c = (command){.prefixes = "CHECK"};
+    for (size_t i = 0; i < n; i++) {
+        char *word = words[i];
+        char *flag = word + strspn(word, "-");
+        if (strcmp(word, "not") == 0) c->must_fail = true;
+        else if (strcmp(word, "FileCheck") == 0) c->has_filecheck = true;
+        else if (strcmp(flag, "split-input-file") == 0) c->splits = true;
+        else if (strcmp(flag, "verify-diagnostics") == 0) c->verifies = true;
+        else if (strncmp(flag, "check-prefix", 12) == 0 && strchr(flag, '='))
+            snprintf(c->prefixes, sizeof c->prefixes, "%s", strchr(flag, '=') + 1);
+        else if (!is_any(word, silent) && !(flag > word && add_step(c, flag)))
+            c->unknown = word;
+    }
+}
+
+/* ---- does a test hold? ----------------------------------------------------------------------- */
+
+typedef struct test {
+    ts_arena arena;
+    const char *path;
+    ts_span text;
+    char message[1024];
+} test;
+
+static bool fails(test *t, const char *format, const char *what) {
+    snprintf(t->message, sizeof t->message, format, what);
+    return false;
+}
+
+/* Where the next part of a file ends: at a line "// -----". */
+static const char *part_end(const char *p, const char *end) {
+    for (; p < end; p = memchr(p, '\n', (size_t)(end - p)) ?
+                            (const char *)memchr(p, '\n', (size_t)(end - p)) + 1 : end)
+        if ((size_t)(end - p) >= 8 && memcmp(p, "// -----", 8) == 0) return p;
+    return end;
+}
+
+/* The line that the first expected-error of a part means, or 0. */
+static unsigned expected_line(const char *p, const char *end) {
+    unsigned line = 1;
+    for (; p < end; line += *p++ == '\n') {
+        static const char word[] = "expected-error";
+        if ((size_t)(end - p) < sizeof word || memcmp(p, word, sizeof word - 1) != 0) continue;
+        p += sizeof word - 1;
+        long shift = *p == '@' ? strtol(p + 1, NULL, 10) : 0;
+        /* "@above" and "@below" */
+        if (strncmp(p, "@above", 6) == 0) shift = -1;
+        if (strncmp(p, "@below", 6) == 0) shift = 1;
+        return (unsigned)((long)line + shift);
+    }
+    return 0;
+}
+
+static bool part_holds(test *t, const command *c, const char *p, const char *end, ts_buf *out) {
+    ts_diag diag = {0};
+    unsigned line = c->verifies ? expected_line(p, end) : 0;
+    ts_status status = run_text(&t->arena, ts_span_of(p, (size_t)(end - p)), t->path, c, true, out,
+                                &diag);
+    char message[1024];
+    ts_diag_format(&diag, message, sizeof message);
+    if (status != TS_OK && !line && !c->must_fail) return fails(t, "refused: %s", message);
+    if (status == TS_OK && line) return fails(t, "%s", "not refused");
+    if (line && diag.place == TS_PLACE_TEXT && diag.line != line) {
+        snprintf(t->message, sizeof t->message, "refused in another line than %u: %s", line,
+                 message);
+        return false;
+    }
+    if (status != TS_OK) snprintf(t->message, sizeof t->message, "%s", message);
+    return true;
+}
+
+static bool run_holds(test *t, const command *c) {
+    const char *p = (const char *)t->text.data, *end = p + t->text.size;
+    ts_buf out = ts_buf_in(&t->arena);
+    bool is_refused = false;
+    if (c->unknown) return fails(t, "not one of our passes: %s", c->unknown);
+    while (p < end) {
+        const char *stop = c->splits ? part_end(p, end) : end;
+        t->message[0] = '\0';
+        if (!part_holds(t, c, p, stop, &out)) return false;
+        is_refused = is_refused || t->message[0];
+        p = stop < end ? stop + 8 : end;
+        if (p < end) ts_buf_text(&out, "// -----\n");
+    }
+    if (c->must_fail && !is_refused) return fails(t, "%s", "not refused");
+    if (!c->has_filecheck || c->must_fail) return true;
+    return filecheck(&t->arena, t->text, ts_buf_span(&out), c->prefixes, t->message,
+                     sizeof t->message);
+}
+
+/* Every RUN line of the file, continued lines joined. */
+static bool test_holds(test *t) {
+    const char *p = (const char *)t->text.data, *end = p + t->text.size;
+    char line[2048];
+    size_t n = 0, n_runs = 0;
+    for (const char *stop; p < end; p = stop + 1) {
+        stop = memchr(p, '\n', (size_t)(end - p));
+        if (!stop) stop = end;
+        const char *run = NULL;
+        for (const char *q = p; q + 4 <= stop && !run; q++)
+            if (memcmp(q, "RUN:", 4) == 0) run = q + 4;
+        if (!run) continue;
+        size_t length = (size_t)(stop - run);
+        if (n + length >= sizeof line) return fails(t, "%s", "a RUN line too long");
+        memcpy(line + n, run, length);
+        n += length;
+        if (n && line[n - 1] == '\\') {
+            n--;
+            continue;
+        }
+        line[n] = '\0';
+        n = 0;
+        command c;
+        read_run(line, &c);
+        n_runs++;
+        if (!run_holds(t, &c)) return false;
+    }
+    return n_runs ? true : fails(t, "%s", "no RUN line");
+}
+
+static bool hold(const char *root, const char *name, bool is_loud) {
+    test t = {.path = name};
+    ts_diag diag = {0};
+    ts_arena_init(&t.arena, 0);
+    char *path = root ? ts_arena_printf(&t.arena, "%s/%s", root, name) : (char *)name;
+    bool is_read = ts_file_read(&t.arena, path, 0, &t.text, &diag) == TS_OK;
+    bool holds = is_read && test_holds(&t);
+    if (!is_read) snprintf(t.message, sizeof t.message, "%s", diag.message);
+    if (!holds) printf("FAILS %s\n    %s\n", name, t.message);
+    else if (is_loud) printf("holds %s%s%s\n", name, t.message[0] ? "\n    " : "", t.message);
+    ts_arena_free(&t.arena);
+    return holds;
+}
+
+static int hold_list(const char *list, const char *root) {
+    char line[512];
+    size_t n = 0, n_held = 0;
+    FILE *file = fopen(list, "r");
+    if (!file) return 2;
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "#\r\n ")] = '\0';
+        if (!line[0]) continue;
+        n++;
+        n_held += hold(root, line, false);
+    }
+    fclose(file);
+    printf("%zu of %zu tests of mlir-aie hold\n", n_held, n);
+    return n && n == n_held ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+    command c = {0};
+    bool with_names = false;
+    if (argc == 4 && strcmp(argv[1], "--list") == 0) return hold_list(argv[2], argv[3]);
+    if (argc > 2 && strcmp(argv[1], "--hold") == 0) {
+        int n_failed = 0;
+        for (int i = 2; i < argc; i++)
+            n_failed += !hold(NULL, argv[i], true);
+        printf("%d of %d hold\n", argc - 2 - n_failed, argc - 2);
+        return n_failed != 0;
+    }
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--names") == 0) with_names = true;
+        else if (strcmp(argv[i], "-p") == 0 && i + 1 < argc) {
+            if (!add_step(&c, argv[++i])) {
+                fprintf(stderr, "design_opt: no pass '%s'\n", argv[i]);
+                return 2;
+            }
+        } else
+            return print_one(&c, argv[i], with_names);
+    }
+    fprintf(stderr, "usage: design_opt [--names] [-p PASS[=OPTION]]... FILE\n");
+    return 2;
+}
