@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * The passes of mlir-aie that are steps of ours, under mlir-aie's names, for holding its tests
+ * against them; and aie-find-flows, which reads flows back from switchboxes.
+ */
+#ifndef TESSERA_TEST_DESIGN_STEPS_H
+#define TESSERA_TEST_DESIGN_STEPS_H
+
+#include "tessera/design.h"
+
+/* Run the step on one device. False: no step of that name. */
+bool design_step(const char *name, size_t length, ts_design *design, ts_op *device, ts_diag *diag,
+                 ts_status *status);
+bool design_step_is_known(const char *name, size_t length);
+
+#endif
