@@ -6,7 +6,7 @@
  *
  * Devices and tiles are const data and may be shared by threads; about them nothing is allocated
  * but the text that goes into a caller's ts_buf. Another generation is another set of const
- * objects, never an #ifdef. See docs/npu.md.
+ * objects, never an #ifdef. See docs/npu.md, docs/insts.md.
  */
 #ifndef TESSERA_NPU_H
 #define TESSERA_NPU_H
@@ -275,6 +275,13 @@ void ts_npu_describe(const ts_npu_tile *tile, uint32_t offset, uint32_t value, u
  * n_words > 0. */
 size_t ts_npu_describe_words(const ts_npu_tile *tile, uint32_t offset, const uint32_t *words,
                              size_t n_words, ts_buf *out);
+/* "compute tile (0,2)". */
+void ts_npu_tile_text(const ts_npu_device *device, uint32_t column, uint32_t row, ts_buf *out);
+/* A store of `n_words` words to `addr`, of which `words` holds the first `n_given`: one thing (a
+ * memory's content, a buffer descriptor) goes to `behind`; else `before` gets a line for each word
+ * with its register, and for each tile that the store runs on into. */
+void ts_npu_describe_store(const ts_npu_device *device, uint64_t addr, const uint32_t *words,
+                           size_t n_given, size_t n_words, ts_buf *before, ts_buf *behind);
 
 /* ---- instruction streams (transactions, TXN) ------------------------------------------------- */
 
@@ -318,8 +325,9 @@ typedef struct ts_txn_op {
     /* SYNC waits for one token of that channel from each tile of n_columns x n_rows from
      * (column, row) on. direction: 0 S2MM, 1 MM2S. */
     uint8_t column, row, direction, channel, n_columns, n_rows;
-    /* ADDRESS_PATCH adds the address of host buffer `arg` (0: the first of the runtime sequence)
-     * and `arg_plus` bytes to the descriptor whose base address is at `addr`. */
+    /* ADDRESS_PATCH puts the address of host buffer `arg` (0: the first of the runtime sequence)
+     * plus `arg_plus` bytes into the descriptor whose base address is at `addr`. Known streams
+     * leave 0 there before, so nothing tells whether the firmware adds to it. */
     uint64_t arg, arg_plus;
     uint32_t action;    /* ADDRESS_PATCH: always 0 in what is known */
     uint32_t id;        /* LOAD_PDI, LOAD_PM_START, RECORD_TIMER */
@@ -372,5 +380,25 @@ typedef struct ts_txn_value {
 } ts_txn_value;
 
 bool ts_txn_value_at(const ts_txn *txn, const ts_txn_op *op, size_t index, ts_txn_value *out);
+/* The names that addresses have in this stream: those of the Phoenix, or NULL for a generation
+ * whose registers are not in the table. */
+const ts_npu_device *ts_txn_device(const ts_txn *txn);
+/* What op `index` does, in words without a line's end; may stay empty. `before` gets lines for what
+ * does not fit on one. `device` as from ts_txn_device(). */
+void ts_txn_describe(const ts_txn *txn, size_t index, const ts_npu_device *device, ts_buf *before,
+                     ts_buf *behind);
+/* Append a listing that ts_txn_pack() reads back to the same bytes. With `brief`, data is told by
+ * its size, which cannot be packed. Errors: NOMEM. */
+TS_NODISCARD ts_status ts_txn_list(ts_arena *arena, const ts_txn *txn, bool brief, ts_buf *out,
+                                   ts_diag *diag);
+/* Append the binary of the words of a stream as text, one a line, eight hexadecimal digits each:
+ * the form that aie-translate prints and older hosts read. False when `text` is something else.
+ * src: Xilinx/mlir-aie: lib/Targets/AIETargets.cpp, aie-npu-to-binary without -aie-output-binary
+ * [code] */
+bool ts_txn_from_hex(ts_span text, ts_buf *out);
+/* Append the binary of a listing; its grammar is in docs/insts.md. Errors: SYNTAX, UNKNOWN, RANGE,
+ * CONFLICT, UNSUPPORTED, with line and column. */
+TS_NODISCARD ts_status ts_txn_pack(ts_arena *arena, ts_span text, const char *file, ts_buf *out,
+                                   ts_diag *diag);
 
 #endif

@@ -91,10 +91,7 @@ static int run_list(cli_run *run) {
     }
     if (status != TS_OK) return cli_fail(&diag);
     if (l.json && ts_json_write(&l.out, l.json, &ts_json_pretty) != TS_OK) l.out.failed = true;
-    if (!output || l.out.failed) return cli_print(&l.out);
-    if (cli_check_overwrite(output, cli_has(run, "force")) != CLI_DONE) return CLI_FAILED;
-    status = ts_file_write(output, ts_buf_span(&l.out), &diag);
-    return status == TS_OK ? CLI_DONE : cli_fail(&diag);
+    return cli_deliver(run, &l.out);
 }
 
 /* "@name" in a listing: beside the listing. */

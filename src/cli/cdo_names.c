@@ -13,8 +13,7 @@
 
 enum {
     MAX_NAME = 160,
-    BLOCK_LINES = 64, /* of a block that is not one thing; more would hide the commands */
-    SET_WORDS = BLOCK_LINES * TS_NPU_BD_MAX_WORDS,
+    SET_WORDS = 512, /* of a set: more are told by their number */
 };
 
 static bool name_address(const void *context, uint64_t addr, ts_buf *out) {
@@ -65,44 +64,12 @@ static uint32_t *words_of(ts_arena *arena, const ts_cdo_store *store, size_t *n_
     return words;
 }
 
-static void say_tile(const ts_npu_tile *tile, ts_npu_place place, ts_buf *out) {
-    ts_buf_printf(out, "%s tile (%" PRIu32 ",%" PRIu32 ")\n", ts_npu_kind_name(tile->kind),
-                  place.column, place.row);
-}
-
-/* A store of several words is one thing (a memory's content, a buffer descriptor), or words one by
- * one, each with its register; it may run on into the next tile. */
 static void describe_words(const ts_npu_device *device, const target *to, ts_buf *before,
                            ts_buf *behind) {
-    size_t n_words, at = 0, n_all = to->store.data.size ? to->store.data.size / 4 : to->store.count;
+    size_t n_words, n_all = to->store.data.size ? to->store.data.size / 4 : to->store.count;
     uint32_t *words = words_of(behind->arena, &to->store, &n_words);
-    ts_npu_place told = to->place;
     behind->failed |= !words;
-    for (unsigned line = 0; words && at < n_words && line < BLOCK_LINES; line++) {
-        ts_buf text = ts_buf_in(behind->arena);
-        uint64_t addr = to->store.addr + (uint64_t)at * 4;
-        ts_npu_place place;
-        const ts_npu_tile *tile = ts_npu_split(device, addr, &place)
-                                      ? ts_npu_tile_at(device, place.column, place.row)
-                                      : NULL;
-        if (!tile) break;
-        size_t n = ts_npu_describe_words(tile, place.offset, words + at, n_words - at, &text);
-        at += n;
-        before->failed |= text.failed;
-        if (line == 0 && at == n_all) {
-            ts_buf_span_add(behind, ts_buf_span(&text));
-            return;
-        }
-        if (!is_same_tile(place, told)) say_tile(tile, place, before);
-        told = place;
-        if (n == 1) {
-            ts_npu_address_text(device, addr, before);
-            ts_buf_text(before, ": ");
-        }
-        ts_buf_span_add(before, ts_buf_span(&text));
-        ts_buf_u8(before, '\n');
-    }
-    if (at < n_all) ts_buf_printf(before, "and %zu words more\n", n_all - at);
+    if (words) ts_npu_describe_store(device, to->store.addr, words, n_words, n_all, before, behind);
 }
 
 /* One value all over a memory. False where there is none. */
@@ -154,7 +121,8 @@ static void say(const void *context, const ts_cdo *cdo, size_t index, ts_buf *be
     if (!find_target(device, &cdo->commands[index], &to)) return;
     if (is_other_tile(device, cdo, index, &to)) {
         ts_buf_u8(before, '\n');
-        say_tile(to.tile, to.place, before);
+        ts_npu_tile_text(device, to.place.column, to.place.row, before);
+        ts_buf_u8(before, '\n');
     }
     if (!to.store.data.size && to.store.count == 0) {
         ts_buf_text(behind, "nothing");

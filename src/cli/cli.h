@@ -8,6 +8,7 @@
 #define TESSERA_CLI_H
 
 #include "tessera/base.h"
+#include "tessera/npu.h"
 #include "tessera/object.h"
 #include "tessera/pdi.h"
 
@@ -79,6 +80,9 @@ int cli_usage(const char *path, const char *format, ...) TS_PRINTF(2, 3);
 /* Write text to standard output; a full disk or closed pipe is CLI_FAILED. */
 int cli_print(const ts_buf *text);
 int cli_print_json(ts_arena *arena, const ts_json *node);
+/* Write text to the file that --output names (with --force also over one that is there), or print
+ * it. The exit status. */
+int cli_deliver(cli_run *run, const ts_buf *text);
 
 /* Whether two names are the same existing file, also through links. */
 bool cli_same_file(const char *a, const char *b);
@@ -133,6 +137,13 @@ ts_status cli_build_bif(ts_arena *arena, const char *path, const char *output, t
 /* Register names for CDO text, or NULL. */
 const ts_cdo_names *cli_cdo_names(void);
 
+/* ---- instruction streams -------------------------------------------------------------------- */
+
+/* Read and parse an instruction stream, binary or one hexadecimal word a line, which must not be
+ * the file to be written; `output` may be NULL. */
+ts_status cli_read_insts(ts_arena *arena, const char *path, const char *output, ts_txn *out,
+                         ts_diag *diag);
+
 /* ---- object files --------------------------------------------------------------------------- */
 
 /* Every object of the files on the command line, members of archives too. */
@@ -164,7 +175,7 @@ ts_status cli_find_programs(ts_arena *arena, ts_span bytes, const char *file, cl
 /* ---- the commands ---------------------------------------------------------------------------- */
 
 extern const cli_command cli_xclbin, cli_xclbinutil;
-extern const cli_command cli_pdi, cli_cdo, cli_bootgen, cli_objdump;
+extern const cli_command cli_pdi, cli_cdo, cli_insts, cli_bootgen, cli_objdump;
 extern const cli_command cli_as, cli_nm, cli_size, cli_ld, cli_stack;
 
 #endif

@@ -38,6 +38,15 @@ int cli_print_json(ts_arena *arena, const ts_json *node) {
     return cli_print(&out);
 }
 
+int cli_deliver(cli_run *run, const ts_buf *text) {
+    ts_diag diag = {0};
+    const char *output = cli_value(run, "output");
+    if (!output || text->failed) return cli_print(text);
+    if (cli_check_overwrite(output, cli_has(run, "force")) != CLI_DONE) return CLI_FAILED;
+    ts_status status = ts_file_write(output, ts_buf_span(text), &diag);
+    return status == TS_OK ? CLI_DONE : cli_fail(&diag);
+}
+
 bool cli_same_file(const char *a, const char *b) {
     struct stat x, y;
     if (strcmp(a, b) == 0) return true;

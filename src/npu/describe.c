@@ -24,6 +24,7 @@ typedef struct write {
 
 enum {
     LISTED_IN_FULL = 8, /* registers with more fields name only those that are not 0 */
+    STORE_LINES = 64,   /* of a store that is not one thing; more would hide what is around it */
 };
 
 static void number_text(uint32_t value, ts_buf *out) {
@@ -327,4 +328,53 @@ size_t ts_npu_describe_words(const ts_npu_tile *tile, uint32_t offset, const uin
     }
     ts_npu_describe(tile, offset, words[0], UINT32_MAX, out);
     return 1;
+}
+
+/* ---- stores of several words ----------------------------------------------------------------- */
+
+void ts_npu_tile_text(const ts_npu_device *device, uint32_t column, uint32_t row, ts_buf *out) {
+    const ts_npu_tile *tile = ts_npu_tile_at(device, column, row);
+    ts_buf_printf(out, "%s tile (%" PRIu32 ",%" PRIu32 ")",
+                  tile ? ts_npu_kind_name(tile->kind) : "no", column, row);
+}
+
+/* One line of a store that is not one thing. */
+static void store_line(const ts_npu_device *device, uint64_t addr, ts_npu_place place, size_t n,
+                       const ts_buf *text, ts_npu_place *told, ts_buf *out) {
+    if (place.column != told->column || place.row != told->row) {
+        ts_npu_tile_text(device, place.column, place.row, out);
+        ts_buf_u8(out, '\n');
+    }
+    *told = place;
+    if (n == 1) {
+        ts_npu_address_text(device, addr, out);
+        ts_buf_text(out, ": ");
+    }
+    ts_buf_span_add(out, ts_buf_span(text));
+    ts_buf_u8(out, '\n');
+}
+
+void ts_npu_describe_store(const ts_npu_device *device, uint64_t addr, const uint32_t *words,
+                           size_t n_given, size_t n_words, ts_buf *before, ts_buf *behind) {
+    size_t at = 0;
+    ts_npu_place told = {0};
+    if (!ts_npu_split(device, addr, &told)) return;
+    for (unsigned line = 0; at < n_given && line < STORE_LINES; line++) {
+        ts_buf text = ts_buf_in(behind->arena);
+        ts_npu_place place;
+        uint64_t from = addr + (uint64_t)at * 4;
+        const ts_npu_tile *tile = ts_npu_split(device, from, &place)
+                                      ? ts_npu_tile_at(device, place.column, place.row)
+                                      : NULL;
+        if (!tile) break;
+        size_t n = ts_npu_describe_words(tile, place.offset, words + at, n_given - at, &text);
+        at += n;
+        before->failed |= text.failed;
+        if (line == 0 && at == n_words) {
+            ts_buf_span_add(behind, ts_buf_span(&text));
+            return;
+        }
+        store_line(device, from, place, n, &text, &told, before);
+    }
+    if (at < n_words) ts_buf_printf(before, "and %zu words more\n", n_words - at);
 }

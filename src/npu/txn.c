@@ -60,7 +60,7 @@ _Static_assert((int)N_OPS == (int)N_NAMES, "each op has a name and a layout");
 const char *ts_txn_op_name(uint8_t code) {
     for (size_t i = 0; i < N_NAMES; i++)
         if (names[i].code == code) return names[i].name;
-    return code >= TS_TXN_CUSTOM ? "custom" : NULL;
+    return code >= TS_TXN_CUSTOM ? TXN_CUSTOM_NAME : NULL;
 }
 
 bool txn_code_find(const char *name, uint8_t *out) {
@@ -316,16 +316,13 @@ ts_status txn_write_op(const ts_txn_op *op, unsigned form, ts_buf *out, char *me
     return TS_OK;
 }
 
-static void put_header(const ts_txn *txn, ts_buf *out) {
-    ts_buf_u8(out, txn->major);
-    ts_buf_u8(out, txn->minor);
-    ts_buf_u8(out, txn->generation);
-    ts_buf_u8(out, txn->n_rows);
-    ts_buf_u8(out, txn->n_columns);
-    ts_buf_u8(out, txn->n_memory_rows);
-    ts_buf_u16le(out, txn->reserved);
-    ts_buf_u32le(out, (uint32_t)txn->n_ops);
-    ts_buf_u32le(out, 0);
+void txn_put_header(const ts_txn *txn, uint64_t n_ops, uint64_t size, uint8_t *out) {
+    const uint8_t bytes[] = {txn->major,  txn->minor,     txn->generation,
+                             txn->n_rows, txn->n_columns, txn->n_memory_rows};
+    memcpy(out, bytes, sizeof bytes);
+    put(out + 6, txn->reserved, 2);
+    put(out + 8, n_ops, 4);
+    put(out + 12, size, 4);
 }
 
 ts_status ts_txn_write(const ts_txn *txn, ts_buf *out, ts_diag *diag) {
@@ -336,7 +333,7 @@ ts_status ts_txn_write(const ts_txn *txn, ts_buf *out, ts_diag *diag) {
         return ts_fail(diag, TS_UNSUPPORTED, NULL,
                        "instruction streams can be made in versions 0.1 and 1.0, not %u.%u",
                        txn->major, txn->minor);
-    put_header(txn, out);
+    ts_buf_zeros(out, TS_TXN_HEADER_BYTES);
     for (size_t i = 0; i < txn->n_ops; i++) {
         ts_status status = txn_write_op(&txn->ops[i], form, out, message, sizeof message);
         if (status != TS_OK) return ts_fail(diag, status, NULL, "op %zu: %s", i, message);
@@ -346,7 +343,7 @@ ts_status ts_txn_write(const ts_txn *txn, ts_buf *out, ts_diag *diag) {
     if (out->size - start > UINT32_MAX || txn->n_ops > UINT32_MAX)
         return ts_fail(diag, TS_RANGE, NULL, "a stream of %zu bytes; 4 GiB are the limit",
                        out->size - start);
-    ts_buf_patch_uint_le(out, start + 12, out->size - start, 4);
+    txn_put_header(txn, txn->n_ops, out->size - start, out->data + start);
     ts_buf_span_add(out, txn->tail);
     return out->failed ? ts_fail_nomem(diag) : TS_OK;
 }

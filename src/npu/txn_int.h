@@ -10,8 +10,9 @@
 enum {
     TXN_WORD_BYTES = 4,
     TXN_MAX_FIXED = 48, /* bytes of the longest known part */
-    TXN_MAX_FIELDS = 6, /* members of one op */
 };
+
+#define TXN_CUSTOM_NAME "custom" /* an op without a name */
 
 typedef struct txn_field {
     uint8_t code;
@@ -40,6 +41,8 @@ uint64_t txn_get(const ts_txn_op *op, const txn_field *field);
 void txn_set(ts_txn_op *op, const txn_field *field, uint64_t value);
 /* Append one op. On failure `message` says why. */
 ts_status txn_write_op(const ts_txn_op *op, unsigned form, ts_buf *out, char *message, size_t size);
+/* The header, TS_TXN_HEADER_BYTES of it. */
+void txn_put_header(const ts_txn *txn, uint64_t n_ops, uint64_t size, uint8_t *out);
 /* The bits of byte `index` of the known part that no member has. */
 uint8_t txn_spare_bits(const txn_layout *layout, size_t index);
 /* The op of that name, or false; "custom" is not one. */
