@@ -10,17 +10,19 @@
 
 enum {
     TILE = 168,
-    GAP = 34,
+    GAP = 32,
     MARGIN = 36,
     HEAD = 74,
     FOOT = 62,
-    BAR_X = 14,
-    BAR_Y = 136,
-    BAR_W = TILE - 2 * BAR_X,
-    BAR_H = 14,
-    LANE = 9,       /* between two channels */
-    FIRST_OUT = 18, /* northward and eastward lanes begin here, the others there */
-    FIRST_BACK = 92,
+    TEXT_X = 12, /* left of the routes: name and memory */
+    BAR_Y = 50,
+    BAR_W = 13,
+    BAR_H = TILE - BAR_Y - 12,
+    LANE = 7,         /* between two channels */
+    FIRST_OUT = 62,   /* what goes north has its lanes from here on, */
+    FIRST_BACK = 118, /* what comes back from here on */
+    FIRST_EAST = 34,
+    FIRST_WEST = 84,
     BEND = 44,
     N_COLORS = 10,
 };
@@ -37,7 +39,7 @@ static const char style[] =
     "  .tile { stroke: #c9ccd1; stroke-width: 1; }\n"
     "  .compute { fill: #eef4fb; } .memory { fill: #f4effa; } .shim { fill: #faf3e6; }\n"
     "  .idle { opacity: 0.45; }\n"
-    "  .name { font-size: 13px; font-weight: 600; fill: #3b4149; }\n"
+    "  .name { font-size: 15px; font-weight: 600; fill: #3b4149; }\n"
     "  .small { font-size: 10.5px; fill: #6a7078; }\n"
     "  .stack { fill: #e07a5f; } .buffer { fill: #4f83cc; } .data { fill: #5fa777; }\n"
     "  .free { fill: #ffffff; }\n"
@@ -63,20 +65,24 @@ static point corner_of(const ts_compile_map *map, uint32_t column, uint32_t row)
 /* Where a port is in its tile, and which way is out. The lane of what goes north or east is the
  * same on both sides of the gap, and so is that of what comes back. */
 static point port_point(ts_npu_port port, bool is_out, point *outward) {
-    int channel = port.channel;
-    bool is_forward = (port.bundle == TS_NPU_BUNDLE_NORTH || port.bundle == TS_NPU_BUNDLE_EAST)
-                          ? is_out
-                          : !is_out;
-    int lane = (is_forward ? FIRST_OUT : FIRST_BACK) + LANE * channel;
+    int at = LANE * port.channel;
+    *outward = (point){0, 0};
     switch (port.bundle) {
-    case TS_NPU_BUNDLE_NORTH: *outward = (point){0, -1}; return (point){lane, 0};
-    case TS_NPU_BUNDLE_SOUTH: *outward = (point){0, 1}; return (point){lane, TILE};
-    case TS_NPU_BUNDLE_EAST: *outward = (point){1, 0}; return (point){TILE, lane};
-    case TS_NPU_BUNDLE_WEST: *outward = (point){-1, 0}; return (point){0, lane};
+    case TS_NPU_BUNDLE_NORTH:
+        *outward = (point){0, -1};
+        return (point){(is_out ? FIRST_OUT : FIRST_BACK) + at, 0};
+    case TS_NPU_BUNDLE_SOUTH:
+        *outward = (point){0, 1};
+        return (point){(is_out ? FIRST_BACK : FIRST_OUT) + at, TILE};
+    case TS_NPU_BUNDLE_EAST:
+        *outward = (point){1, 0};
+        return (point){TILE, (is_out ? FIRST_EAST : FIRST_WEST) + at};
+    case TS_NPU_BUNDLE_WEST:
+        *outward = (point){-1, 0};
+        return (point){0, (is_out ? FIRST_WEST : FIRST_EAST) + at};
     case TS_NPU_BUNDLE_DMA:
-        *outward = (point){0, 0};
-        return (point){(is_out ? 56 : 76) + 12 * (channel % 6), is_out ? 96 : 112};
-    default: *outward = (point){0, 0}; return (point){TILE / 2 + 4 * channel, 70};
+        return (point){(is_out ? 72 : 94) + 11 * port.channel, is_out ? 78 : 102};
+    default: return (point){104 + 11 * port.channel, 58};
     }
 }
 
@@ -96,17 +102,23 @@ static void escape(ts_buf *out, const char *text) {
 }
 
 static int scaled(uint64_t at, uint64_t size) {
-    return (int)(at * BAR_W / size);
+    return (int)(at * BAR_H / size);
 }
 
+/* Address 0 is at the bottom. */
 static void draw_piece(const ts_compile_piece *p, uint32_t size, ts_buf *out) {
-    int left = scaled(p->addr, size), right = scaled((uint64_t)p->addr + p->size, size);
+    int low = scaled(p->addr, size), high = scaled((uint64_t)p->addr + p->size, size);
     if (p->use == TS_COMPILE_USE_PROGRAM || p->use == TS_COMPILE_USE_FREE) return;
+    if (high == low) high++;
     ts_buf_printf(out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"><title>",
-                  ts_compile_use_name(p->use), BAR_X + left, BAR_Y,
-                  right > left ? right - left : 1, BAR_H);
+                  ts_compile_use_name(p->use), TEXT_X, BAR_Y + BAR_H - high, BAR_W, high - low);
     escape(out, *p->name ? p->name : ts_compile_use_name(p->use));
     ts_buf_printf(out, ": 0x%" PRIx32 ", %" PRIu32 " bytes</title></rect>\n", p->addr, p->size);
+}
+
+static void draw_frame(const char *class, ts_buf *out) {
+    ts_buf_printf(out, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n", class,
+                  TEXT_X, BAR_Y, BAR_W, BAR_H);
 }
 
 static void draw_memory(const ts_compile_map *map, uint32_t column, uint32_t row,
@@ -114,24 +126,26 @@ static void draw_memory(const ts_compile_map *map, uint32_t column, uint32_t row
     const ts_npu_tile *kind = ts_npu_tile_at(map->npu, column, row);
     uint32_t size = kind->memories[0].size;
     int n_banks = kind->kind == TS_NPU_MEMORY ? 8 : 4;
-    ts_buf_printf(out, "<rect class=\"free\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
-                  BAR_X, BAR_Y, BAR_W, BAR_H);
+    draw_frame("free", out);
     for (size_t i = 0; i < map->n_pieces; i++)
         if (map->pieces[i].column == column && map->pieces[i].row == row)
             draw_piece(&map->pieces[i], size, out);
     for (int i = 1; i < n_banks; i++)
-        ts_buf_printf(out, "<path class=\"bank\" d=\"M%d %dv%d\"/>\n", BAR_X + BAR_W * i / n_banks,
-                      BAR_Y, BAR_H);
-    ts_buf_printf(out, "<rect class=\"bar\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\"/>\n",
-                  BAR_X, BAR_Y, BAR_W, BAR_H);
+        ts_buf_printf(out, "<path class=\"bank\" d=\"M%d %dh%d\"/>\n", TEXT_X,
+                      BAR_Y + BAR_H * i / n_banks, BAR_W);
+    draw_frame("bar", out);
     uint64_t used = sum->bytes[TS_COMPILE_USE_STACK] + sum->bytes[TS_COMPILE_USE_BUFFER] +
                     sum->bytes[TS_COMPILE_USE_DATA];
-    ts_buf_printf(out, "<text class=\"small\" x=\"%d\" y=\"%d\">%" PRIu64 ".%" PRIu64
-                       " of %" PRIu32 " KiB", BAR_X, BAR_Y + BAR_H + 12, used / 1024,
-                  used % 1024 * 10 / 1024, size / 1024);
+    ts_buf_printf(out,
+                  "<text class=\"small\" transform=\"translate(%d %d) rotate(-90)\">%" PRIu64
+                  ".%" PRIu64 " of %" PRIu32 " KiB</text>\n",
+                  TEXT_X + BAR_W + 12, BAR_Y + BAR_H, used / 1024, used % 1024 * 10 / 1024,
+                  size / 1024);
     if (sum->bytes[TS_COMPILE_USE_PROGRAM])
-        ts_buf_printf(out, " · program %" PRIu64 " B", sum->bytes[TS_COMPILE_USE_PROGRAM]);
-    ts_buf_text(out, "</text>\n");
+        ts_buf_printf(out,
+                      "<text class=\"small\" transform=\"translate(%d %d) rotate(-90)\">program %" PRIu64
+                      " B</text>\n",
+                      TEXT_X + BAR_W + 25, BAR_Y + BAR_H, sum->bytes[TS_COMPILE_USE_PROGRAM]);
 }
 
 static void draw_tile(const ts_compile_map *map, uint32_t column, uint32_t row, ts_buf *out) {
@@ -145,8 +159,10 @@ static void draw_tile(const ts_compile_map *map, uint32_t column, uint32_t row, 
                   is_idle ? " class=\"idle\"" : "");
     ts_buf_printf(out, "<rect class=\"tile %s\" width=\"%d\" height=\"%d\" rx=\"10\"/>\n",
                   ts_npu_kind_name(kind->kind), TILE, TILE);
-    ts_buf_printf(out, "<text class=\"name\" x=\"%d\" y=\"24\">%s %" PRIu32 ",%" PRIu32 "</text>\n",
-                  BAR_X, ts_npu_kind_name(kind->kind), column, row);
+    ts_buf_printf(out,
+                  "<text class=\"name\" x=\"%d\" y=\"24\">%" PRIu32 ",%" PRIu32
+                  "</text><text class=\"small\" x=\"%d\" y=\"38\">%s</text>\n",
+                  TEXT_X, column, row, TEXT_X, ts_npu_kind_name(kind->kind));
     if (has_memory) draw_memory(map, column, row, &sum, out);
     ts_buf_text(out, "</g>\n");
 }

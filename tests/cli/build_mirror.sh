@@ -1,0 +1,76 @@
+# Every public build for a Phoenix that kept its image: from its placed design and its core programs
+# come the same image, linker scripts and documents, and the instruction stream that its lowered
+# design says. docs/build.md has the table. Read from a git snapshot; nothing of it is kept.
+mirror=${TESSERA_MIRROR:-$here/../../../.mirror}
+git_dir=$mirror/Unicorn-Commander+Unicorn-Amanuensis/repo
+[ -d "$git_dir" ] || skip "no snapshot of Unicorn-Amanuensis in $mirror"
+command -v git >/dev/null || skip "git is not installed"
+show() { git --git-dir="$git_dir" show "HEAD:$1"; }
+git --git-dir="$git_dir" ls-tree -r HEAD --name-only | grep '\.prj/' >names
+n_pdi=0 n_other=0 n_script=0 n_insts=0 n_wide=0 n_too_deep=0
+
+# The words of a document without white space, UUID and folder.
+words() { tr -d ' \n' <"$1" | sed 's/"uuid":"[^"]*"//; s,"file_name":"[^"]*/,"file_name":",'; }
+
+build() { # DESIGN FOLDER ELFS...
+    design=$1 folder=$2
+    shift 2
+    ok tessera build "$design" -o "$folder" --allow-stack-overflow "$@"
+}
+
+for path in $(grep '/main\.pdi$' names); do
+    project=$(dirname "$path")
+    rm -rf in out lowered
+    mkdir in
+    for name in $(grep "^$project/main" names) "$project/input_physical.mlir"; do
+        show "$name" >"in/$(basename "$name")"
+    done
+    set --
+    for elf in in/main_core_*.elf; do
+        place=$(echo "$elf" | sed 's/.*core_\([0-9]*\)_\([0-9]*\)\.elf/\1,\2/')
+        [ -f "$elf" ] && set -- "$@" --elf "$place=$elf"
+    done
+    if [ $# -eq 0 ]; then
+        # The program was not kept: with another one, all commands but its blocks are the same.
+        build in/input_physical.mlir out --elf 0,2=stand_in.elf
+        for which in in out; do
+            ok tessera cdo list --brief $which/main.pdi
+            grep -v '^dma_write tile(0,2)\.\(program\|data\)+' .out >$which.txt
+        done
+        same in.txt out.txt
+        n_other=$((n_other + 1))
+    else
+        [ $# -ne 2 ] || cp in/main_core_0_2.elf stand_in.elf
+        build in/input_physical.mlir out "$@"
+        n_too_deep=$((n_too_deep + $(grep -c '^warning: the stack of core' .err)))
+        same in/main.pdi out/main.pdi
+        n_pdi=$((n_pdi + 1))
+    fi
+    for script in in/*.ld.script; do
+        same "$script" "out/$(basename "$script")"
+        n_script=$((n_script + 1))
+    done
+    for name in mem_topology kernels aie_partition; do
+        [ "$(words in/main_$name.json)" = "$(words out/main_$name.json)" ] && continue
+        # The builds' aiecc gives every kernel five buffers; ours as many as its sequence has.
+        [ $name = kernels ] && grep -q '"bo5"' out/main_kernels.json || die "$project: main_$name.json"
+        n_wide=$((n_wide + 1))
+    done
+    grep -q "^$project/npu_insts.mlir$" names || continue
+    [ $# -gt 0 ] || set -- --elf 0,2=stand_in.elf
+    show "$project/npu_insts.mlir" >in/npu_insts.mlir
+    build in/npu_insts.mlir lowered "$@"
+    same lowered/insts.bin out/insts.bin
+    same lowered/main.pdi out/main.pdi
+    n_insts=$((n_insts + 1))
+    # Two streams are in a large-file store, known by size and hash.
+    case $project in
+    */build_fixed_v3/*) oid=$(show "$(dirname "$project")/insts_v3.bin" | sed -n 's/^oid sha256://p') ;;
+    */build_layernorm_nosqrt/*) oid=$(show "$(dirname "$project")/main_sequence.bin" | sed -n 's/^oid sha256://p') ;;
+    *) continue ;;
+    esac
+    [ "$(sha256sum <out/insts.bin)" = "$oid  -" ] || die "$project: not the stream of the build"
+done
+echo "$n_pdi images, $n_script linker scripts and $n_insts instruction streams are the same;" \
+    "$n_other images but for the program; $n_too_deep stacks do not fit"
+[ "$n_pdi $n_other $n_script $n_insts $n_wide" = "33 1 49 33 3" ] || die "expected 33 1 49 33 3, not $n_pdi $n_other $n_script $n_insts $n_wide"
