@@ -130,6 +130,37 @@ static ts_status find_flows(ts_pass_context *c) {
     return f.b.failed ? ts_fail_nomem(c->diag) : TS_OK;
 }
 
+/* ---- lengths --------------------------------------------------------------------------------- */
+
+static bool is_direction(int64_t bundle) {
+    return bundle == ROUTER_NORTH || bundle == ROUTER_EAST || bundle == ROUTER_SOUTH ||
+           bundle == ROUTER_WEST;
+}
+
+/* Ports of directions that operations of these codes name, each once. */
+static unsigned count_ports(const ts_op *interconnect, const char *bundle, const char *channel) {
+    uint64_t seen[2] = {0};
+    unsigned n = 0;
+    for (ts_op *op = interconnect->regions[0].first->first; op; op = op->next) {
+        int64_t b = ts_op_integer(op, bundle, -1), c = ts_op_integer(op, channel, -1);
+        if (!is_direction(b) || c < 0 || c >= 8) continue;
+        int64_t bit = b * 8 + c;
+        n += !(seen[bit / 64] >> (bit % 64) & 1);
+        seen[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+    return n;
+}
+
+/* src: Xilinx/mlir-aie: lib/Targets/AIEFlowsToJSON.cpp, total_path_length [code] */
+unsigned design_path_length(const ts_op *device) {
+    unsigned n = 0;
+    for (ts_op *op = NULL; (op = ts_op_child(device, TS_OP_AIE_SWITCHBOX, op));)
+        n += count_ports(op, "dest_bundle", "dest_channel");
+    for (ts_op *op = NULL; (op = ts_op_child(device, TS_OP_AIE_SHIM_MUX, op));)
+        n -= count_ports(op, "source_bundle", "source_channel");
+    return n;
+}
+
 /* ---- steps ----------------------------------------------------------------------------------- */
 
 static const struct {

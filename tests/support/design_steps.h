@@ -12,5 +12,7 @@
 bool design_step(const char *name, size_t length, ts_design *design, ts_op *device, ts_diag *diag,
                  ts_status *status);
 bool design_step_is_known(const char *name, size_t length);
+/* Ports by which streams leave switches for others, as mlir-aie counts them. */
+unsigned design_path_length(const ts_op *device);
 
 #endif
