@@ -163,6 +163,14 @@ unsigned design_path_length(const ts_op *device) {
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+static ts_status tokens_of_all(ts_pass_context *c) {
+    return route_overlay(c, ROUTE_TOKENS_OF_ALL);
+}
+
+static ts_status control_packets(ts_pass_context *c) {
+    return route_overlay(c, ROUTE_CONTROL_PACKETS);
+}
+
 static const struct {
     const char *name;
     ts_status (*run)(ts_pass_context *c);
@@ -171,6 +179,8 @@ static const struct {
     {"aie-find-flows", find_flows},
     {"aie-assign-tile-controller-ids", route_controller_ids},
     {"aie-generate-column-control-overlay", route_control_overlay},
+    {"aie-generate-column-control-overlay=route-shim-to-tct=all-tiles", tokens_of_all},
+    {"aie-generate-column-control-overlay=route-shim-to-tile-ctrl=true", control_packets},
     {"aie-lower-cascade-flows", route_cascades},
     {"aie-materialize-runtime-sequences", sequence_inline_runs},
     {"aie-materialize-bd-chains", sequence_chains},
@@ -184,22 +194,21 @@ static const struct {
 };
 #define N_STEPS (sizeof steps / sizeof steps[0])
 
-static size_t find_step(const char *name, size_t length) {
+static size_t find_step(const char *name) {
     size_t i = 0;
-    while (i < N_STEPS &&
-           (strlen(steps[i].name) != length || memcmp(steps[i].name, name, length) != 0))
+    while (i < N_STEPS && strcmp(steps[i].name, name) != 0)
         i++;
     return i;
 }
 
-bool design_step_is_known(const char *name, size_t length) {
-    return find_step(name, length) < N_STEPS;
+bool design_step_is_known(const char *name) {
+    return find_step(name) < N_STEPS;
 }
 
-bool design_step(const char *name, size_t length, ts_design *design, ts_op *device, ts_diag *diag,
+bool design_step(const char *name, ts_design *design, ts_op *device, ts_diag *diag,
                  ts_status *status) {
     ts_pass_context c;
-    size_t i = find_step(name, length);
+    size_t i = find_step(name);
     if (i == N_STEPS) return false;
     *status = ts_pass_begin(&c, design, device, NULL, diag);
     if (*status == TS_OK) *status = steps[i].run(&c);

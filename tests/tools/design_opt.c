@@ -25,7 +25,6 @@
 typedef struct step {
     ts_pass pass;
     const char *name; /* of a step that is only a part of a pass; else NULL */
-    size_t length;
     ts_pass_options options;
 } step;
 
@@ -70,11 +69,11 @@ static bool find_pass(const char *name, size_t length, ts_pass *out) {
 static bool add_step(command *c, const char *text) {
     size_t length = strcspn(text, "=");
     step *s = &c->steps[c->n_steps];
-    bool is_part = design_step_is_known(text, length);
-    if (c->n_steps == MAX_PASSES || (is_part && text[length])) return false;
+    bool is_part = design_step_is_known(text);
+    if (c->n_steps == MAX_PASSES) return false;
     if (!is_part && !find_pass(text, length, &s->pass)) return false;
     const char *option = text + length;
-    *s = (step){.pass = s->pass, .name = is_part ? text : NULL, .length = length};
+    *s = (step){.pass = s->pass, .name = is_part ? text : NULL};
     s->options.is_basic_sequential = strstr(option, "basic-sequential") != NULL;
     s->options.is_bank_aware = strstr(option, "bank-aware") != NULL;
     s->options.dynamic_objectfifos = strstr(option, "dynamic-objFifos") != NULL;
@@ -87,7 +86,7 @@ static bool add_step(command *c, const char *text) {
 
 static ts_status run_step(ts_design *design, ts_op *device, const step *s, ts_diag *diag) {
     ts_status status;
-    if (s->name && design_step(s->name, s->length, design, device, diag, &status)) return status;
+    if (s->name && design_step(s->name, design, device, diag, &status)) return status;
     return ts_design_run_pass(design, device, s->pass, &s->options, diag);
 }
 
