@@ -155,6 +155,6 @@ ts_status route_flows(ts_pass_context *c) {
 ts_status ts_pass_route(ts_pass_context *c) {
     TS_TRY(route_cascades(c));
     TS_TRY(route_controller_ids(c));
-    TS_TRY(route_control_overlay(c));
+    TS_TRY(route_overlay(c, c->options.control_packets ? ROUTE_CONTROL_PACKETS : 0));
     return route_flows(c);
 }

@@ -46,6 +46,14 @@ TS_NODISCARD ts_status route_port(route *s, const ts_op *op, const ts_op *tile, 
 TS_NODISCARD ts_status route_controller_ids(ts_pass_context *c);
 TS_NODISCARD ts_status route_controller_id(ts_pass_context *c, ts_op *tile);
 TS_NODISCARD ts_status route_control_overlay(ts_pass_context *c);
+/* The same with more: tokens of all tiles, control packets from the shim's DMA to all tiles. */
+#define ROUTE_TOKENS_OF_ALL   1u
+#define ROUTE_CONTROL_PACKETS 2u
+TS_NODISCARD ts_status route_overlay(ts_pass_context *c, unsigned overlay);
+/* The DMA channel of the shim that control packets for a row come from: lower rows have the first.
+ * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIEGenerateColumnControlOverlay.cpp,
+ * getRowToShimChanMap [code] */
+uint32_t route_control_channel(const ts_pass_context *c, uint32_t row);
 TS_NODISCARD ts_status route_cascades(ts_pass_context *c);
 TS_NODISCARD ts_status route_read_packets(route *s);
 TS_NODISCARD ts_status route_find(route *s);

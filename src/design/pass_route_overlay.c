@@ -23,11 +23,8 @@ static int64_t controller_id(const ts_pass_context *c, const ts_op *tile) {
 }
 
 static const ts_attr *packet_info(ts_pass_context *c, int64_t type, int64_t id) {
-    const ts_type *i16 = ts_type_integer(c->design, 16, TS_SIGNLESS);
-    ts_named_attr *members = TS_ARENA_ARRAY(c->design->arena, ts_named_attr, 2);
-    if (!i16 || !members) return NULL;
-    members[0] = (ts_named_attr){"pkt_type", ts_attr_integer(c->design, type, i16)};
-    members[1] = (ts_named_attr){"pkt_id", ts_attr_integer(c->design, id, i16)};
+    ts_named_attr members[2] = {{"pkt_type", ts_attr_i32(c->design, type)},
+                                {"pkt_id", ts_attr_i32(c->design, id)}};
     if (!members[0].value || !members[1].value) return NULL;
     return ts_attr_dialect(c->design, "aie.packet_info", members, 2);
 }
@@ -46,7 +43,7 @@ ts_status route_controller_ids(ts_pass_context *c) {
     return TS_OK;
 }
 
-/* ---- the flow of tokens ---------------------------------------------------------------------- */
+/* ---- flows of control ------------------------------------------------------------------------ */
 
 static void make_end(route *s, ts_op_code code, ts_value *tile, uint32_t bundle, uint32_t channel) {
     ts_op *op = pass_make(&s->b, code, &tile, 1, NULL, 0, 0);
@@ -54,68 +51,125 @@ static void make_end(route *s, ts_op_code code, ts_value *tile, uint32_t bundle,
     pass_set_i32(&s->b, op, "channel", channel);
 }
 
-static void make_token_flow(route *s, ts_op *shim) {
+/* Between the control port of `tile` and a port of the shim: tokens come from it, control packets go
+ * to it. */
+static void make_flow(route *s, ts_op *shim, ts_op *tile, uint32_t channel, bool is_token) {
     ts_design *design = s->c->design;
     const ts_type *i8 = ts_type_integer(design, 8, TS_SIGNLESS);
-    const ts_attr *info = ts_op_attr(shim, "controller_id");
-    const ts_attr *id = ts_attr_member(info, "pkt_id");
+    const ts_attr *id = ts_attr_member(ts_op_attr(tile, "controller_id"), "pkt_id");
     route_at_end(s, s->body);
     ts_op *flow = pass_make(&s->b, TS_OP_AIE_PACKET_FLOW, NULL, 0, NULL, 0, 1);
     ts_block *block = flow ? ts_block_append(design, &flow->regions[0]) : NULL;
     if (!block || !i8) s->b.failed = true;
     if (s->b.failed) return;
     pass_set(&s->b, flow, "ID",
-             ts_attr_integer(design, id ? id->integer : controller_id(s->c, shim), i8));
+             ts_attr_integer(design, id ? id->integer : controller_id(s->c, tile), i8));
     pass_set(&s->b, flow, "keep_pkt_header", ts_attr_bool(design, true));
     pass_set(&s->b, flow, "priority_route", ts_attr_bool(design, true));
     pass_at_end(&s->b, block);
-    make_end(s, TS_OP_AIE_PACKET_SOURCE, pass_result(shim), ROUTER_TILE_CONTROL, 0);
-    make_end(s, TS_OP_AIE_PACKET_DEST, pass_result(shim), ROUTER_SOUTH, TOKEN_CHANNEL);
+    ts_op_code of_shim = is_token ? TS_OP_AIE_PACKET_DEST : TS_OP_AIE_PACKET_SOURCE;
+    if (is_token) make_end(s, TS_OP_AIE_PACKET_SOURCE, pass_result(tile), ROUTER_TILE_CONTROL, 0);
+    make_end(s, of_shim, pass_result(shim), is_token ? ROUTER_SOUTH : ROUTER_DMA, channel);
+    if (!is_token) make_end(s, TS_OP_AIE_PACKET_DEST, pass_result(tile), ROUTER_TILE_CONTROL, 0);
 }
 
-static const ts_op *flow_in_the_way(const ts_pass_context *c, const ts_op *shim) {
-    for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_AIE_FLOW, op));)
-        if (op->n_operands == 2 && pass_tile_of_value(op->operands[1].value) == shim &&
-            ts_op_integer(op, "dest_bundle", -1) == ROUTER_SOUTH &&
-            ts_op_integer(op, "dest_channel", -1) == TOKEN_CHANNEL)
+/* A circuit that has the port already. */
+static const ts_op *flow_in_the_way(const ts_pass_context *c, const ts_op *shim, uint32_t channel,
+                                    bool is_token) {
+    for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_AIE_FLOW, op));) {
+        const char *bundle = is_token ? "dest_bundle" : "source_bundle";
+        const char *of_channel = is_token ? "dest_channel" : "source_channel";
+        if (op->n_operands == 2 && pass_tile_of_value(op->operands[is_token].value) == shim &&
+            ts_op_integer(op, bundle, -1) == (is_token ? ROUTER_SOUTH : ROUTER_DMA) &&
+            ts_op_integer(op, of_channel, -1) == channel)
             return op;
+    }
     return NULL;
 }
 
-/* Shim tiles that a column lacks are made, but get no flow, as in mlir-aie.
- * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIEGenerateColumnControlOverlay.cpp,
- * AIEGenerateColumnControlOverlayPass, "shim-only" [code] */
-static ts_status write_overlay(route *s) {
+uint32_t route_control_channel(const ts_pass_context *c, uint32_t row) {
+    uint32_t n_channels = ts_npu_tile_at(&c->grid, 0, 0)->n_channels;
+    uint32_t per_channel = c->grid.n_rows / n_channels;
+    uint32_t channel = per_channel ? row / per_channel : 0;
+    return channel < n_channels ? channel : n_channels - 1;
+}
+
+/* The handle by which a runtime sequence sends control packets. */
+static void make_allocation(route *s, ts_op *shim, uint32_t channel) {
+    ts_design *design = s->c->design;
+    const char *name = pass_text(&s->b, "ctrlpkt_col%u_mm2s_chan%u",
+                                 (unsigned)pass_column(shim), channel);
+    ts_value *tile = pass_result(shim);
+    if (!name || !tile || ts_symbol_find(s->c->device, name)) return;
+    const ts_type *i64 = ts_type_integer(design, 64, TS_SIGNLESS);
+    route_at_end(s, s->body);
+    ts_op *op = pass_make(&s->b, TS_OP_AIE_SHIM_DMA_ALLOCATION, &tile, 1, NULL, 0, 0);
+    pass_set_text(&s->b, op, "sym_name", name);
+    pass_set_i32(&s->b, op, "channel_dir", 1); /* MM2S */
+    pass_set(&s->b, op, "channel_index", i64 ? ts_attr_integer(design, channel, i64) : NULL);
+}
+
+static ts_status make_control(route *s, ts_op *shim, ts_op *tile, bool is_token) {
+    uint32_t channel =
+        is_token ? TOKEN_CHANNEL : route_control_channel(s->c, (uint32_t)pass_row(tile));
+    const ts_op *flow = flow_in_the_way(s->c, shim, channel, is_token);
+    if (flow)
+        return pass_fail(s->c, flow, TS_CONFLICT,
+                         "failed to generate column control overlay: the port %s : %u of %s is "
+                         "needed for %s",
+                         is_token ? "South" : "DMA", channel, pass_tile_text(s->c, shim),
+                         is_token ? "task completion tokens" : "control packets");
+    make_flow(s, shim, tile, channel, is_token);
+    if (!is_token) make_allocation(s, shim, channel);
+    return TS_OK;
+}
+
+/* Tiles in the order of the design, as many as there were. */
+static ts_status write_column(route *s, uint32_t column, ts_op *const *tiles, uint32_t n_tiles,
+                              unsigned overlay) {
     uint32_t rows = s->c->grid.n_rows;
+    pass_at_start(&s->b, s->body);
+    ts_op *shim = route_tile(s, column * rows);
+    if (!shim) return ts_fail_nomem(s->c->diag);
+    for (uint32_t i = 0; i < n_tiles; i++)
+        if (pass_column(tiles[i]) == column && (overlay & ROUTE_TOKENS_OF_ALL || tiles[i] == shim))
+            TS_TRY(make_control(s, shim, tiles[i], true));
+    for (uint32_t i = 0; i < n_tiles && overlay & ROUTE_CONTROL_PACKETS; i++)
+        if (pass_column(tiles[i]) == column) TS_TRY(make_control(s, shim, tiles[i], false));
+    return TS_OK;
+}
+
+/* Shim tiles that a column lacks are made, but send no tokens, as in mlir-aie.
+ * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIEGenerateColumnControlOverlay.cpp,
+ * AIEGenerateColumnControlOverlayPass [code] */
+static ts_status write_overlay(route *s, unsigned overlay) {
+    uint32_t rows = s->c->grid.n_rows, n_tiles = 0;
+    size_t n_places = (size_t)s->c->grid.n_columns * rows;
+    ts_op **tiles = TS_ARENA_ARRAY(s->scratch, ts_op *, n_places);
+    if (!tiles) return ts_fail_nomem(s->c->diag);
+    for (ts_op *op = NULL; (op = ts_op_child(s->c->device, TS_OP_AIE_TILE, op));)
+        tiles[n_tiles++] = op;
     for (uint32_t column = 0; column < s->c->grid.n_columns; column++) {
         bool is_occupied = false;
-        for (uint32_t row = 0; row < rows; row++)
-            is_occupied = is_occupied || s->tiles[column * rows + row];
-        if (!is_occupied) continue;
-        ts_op *shim = s->tiles[column * rows];
-        if (!shim) {
-            pass_at_start(&s->b, s->body);
-            route_tile(s, column * rows);
-            continue;
-        }
-        const ts_op *flow = flow_in_the_way(s->c, shim);
-        if (flow)
-            return pass_fail(s->c, flow, TS_CONFLICT,
-                             "the port South : %d of %s is needed for task completion tokens",
-                             TOKEN_CHANNEL, pass_tile_text(s->c, shim));
-        make_token_flow(s, shim);
+        for (uint32_t i = 0; i < n_tiles; i++)
+            is_occupied = is_occupied || pass_column(tiles[i]) == column;
+        if (is_occupied) TS_TRY(write_column(s, column, tiles, n_tiles, overlay));
     }
     return s->b.failed ? ts_fail_nomem(s->c->diag) : TS_OK;
 }
 
-ts_status route_control_overlay(ts_pass_context *c) {
+ts_status route_overlay(ts_pass_context *c, unsigned overlay) {
     ts_arena scratch;
     route s;
     ts_arena_init(&scratch, c->design->arena->budget_bytes);
     ts_status status = route_begin(&s, c, &scratch);
-    if (status == TS_OK) status = write_overlay(&s);
+    if (status == TS_OK) status = write_overlay(&s, overlay);
     ts_arena_free(&scratch);
     return status;
+}
+
+ts_status route_control_overlay(ts_pass_context *c) {
+    return route_overlay(c, 0);
 }
 
 /* ---- cascades -------------------------------------------------------------------------------- */

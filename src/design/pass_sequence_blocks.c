@@ -101,9 +101,11 @@ static int64_t member_of(const ts_attr *attr, const char *name) {
     return member && member->kind == TS_ATTR_INTEGER ? member->integer : 0;
 }
 
+/* #aie<bd_dim_layout_array[...]> and its like. */
 static const ts_attr *array_of(const ts_op *op, const char *name, size_t *n) {
     const ts_attr *attr = ts_op_attr(op, name);
-    *n = attr && attr->kind == TS_ATTR_ARRAY ? attr->n_elements : 0;
+    bool is_list = attr && (attr->kind == TS_ATTR_ARRAY || attr->kind == TS_ATTR_DIALECT);
+    *n = is_list ? attr->n_elements : 0;
     return attr;
 }
 

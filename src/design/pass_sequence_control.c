@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Control packets: the tiles they go to, and the transfers from one more argument that send them.
- * src: Xilinx/mlir-aie: lib/Dialect/AIEX/Transforms/AIECtrlPacketToDma.cpp;
- * lib/Dialect/AIE/Transforms/AIEGenerateColumnControlOverlay.cpp, getRowToShimChanMap [code]
+ * src: Xilinx/mlir-aie: lib/Dialect/AIEX/Transforms/AIECtrlPacketToDma.cpp [code]
  */
 #include "pass_route.h"
 #include "pass_sequence.h"
@@ -24,14 +23,6 @@ ts_status sequence_control_tiles(ts_pass_context *c) {
             TS_TRY(route_controller_id(c, tile));
         }
     return TS_OK;
-}
-
-/* Lower rows are sent by channel 0, upper ones by channel 1. */
-static uint32_t shim_channel(const ts_pass_context *c, uint32_t row) {
-    uint32_t n_channels = ts_npu_tile_at(&c->grid, 0, 0)->n_channels;
-    uint32_t per_channel = c->grid.n_rows / n_channels;
-    uint32_t channel = per_channel ? row / per_channel : 0;
-    return channel < n_channels ? channel : n_channels - 1;
 }
 
 static ts_status packet_words(ts_pass_context *c, const ts_op *op, int64_t *out) {
@@ -62,7 +53,7 @@ static ts_status send_packet(ts_pass_context *c, ts_op *op, ts_value *argument, 
     const ts_type *i64 = ts_type_integer(c->design, 64, TS_SIGNLESS);
     sequence_channel channel = {.column = place.column,
                                 .direction = SEQUENCE_MM2S,
-                                .number = shim_channel(c, place.row)};
+                                .number = route_control_channel(c, place.row)};
     pass_before(&b, op);
     ts_op *copy = pass_make(&b, TS_OP_AIEX_NPU_DMA_MEMCPY_ND, &argument, 1, NULL, 0, 0);
     pass_set_segments(&b, copy, segments, 4);

@@ -4,6 +4,8 @@
  */
 #include "router.h"
 
+#include <string.h>
+
 static const char *const bundle_names[ROUTER_N_BUNDLES] = {
 #define X(code, name) name,
     ROUTER_BUNDLE_LIST(X)
@@ -154,6 +156,28 @@ static bool list_ports(router *r, uint32_t tile, bool is_master, router_node **n
     return true;
 }
 
+static bool same_ports(const router_node *a, const router_node *b, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (a[i] % ROUTER_TILE_NODES != b[i] % ROUTER_TILE_NODES) return false;
+    return true;
+}
+
+/* An earlier switch of the same kind with the same ports: what it connects, this one does. */
+static const router_switch *twin_of(const router *r, uint32_t tile) {
+    const router_switch *sw = &r->switches[tile];
+    uint32_t rows = r->device->n_rows;
+    for (uint32_t i = 0; i < tile; i++) {
+        const router_switch *other = &r->switches[i];
+        if (ts_npu_tile_at(r->device, i / rows, i % rows) ==
+                ts_npu_tile_at(r->device, tile / rows, tile % rows) &&
+            other->n_slaves == sw->n_slaves && other->n_masters == sw->n_masters &&
+            same_ports(other->slaves, sw->slaves, sw->n_slaves) &&
+            same_ports(other->masters, sw->masters, sw->n_masters))
+            return other;
+    }
+    return NULL;
+}
+
 static bool open_switch(router *r, uint32_t tile) {
     router_switch *sw = &r->switches[tile];
     if (!list_ports(r, tile, false, &sw->slaves, &sw->n_slaves) ||
@@ -163,6 +187,11 @@ static bool open_switch(router *r, uint32_t tile) {
     r->n_edges += sw->n_slaves * sw->n_masters;
     sw->is_open = TS_ARENA_ARRAY(r->arena, bool, sw->n_slaves *sw->n_masters);
     if (!sw->is_open) return false;
+    const router_switch *twin = twin_of(r, tile);
+    if (twin) {
+        memcpy(sw->is_open, twin->is_open, sw->n_slaves * sw->n_masters * sizeof *sw->is_open);
+        return true;
+    }
     for (uint32_t i = 0; i < sw->n_slaves; i++)
         for (uint32_t j = 0; j < sw->n_masters; j++)
             sw->is_open[i * sw->n_masters + j] =

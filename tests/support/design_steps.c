@@ -130,7 +130,46 @@ static ts_status find_flows(ts_pass_context *c) {
     return f.b.failed ? ts_fail_nomem(c->diag) : TS_OK;
 }
 
+/* ---- lengths --------------------------------------------------------------------------------- */
+
+static bool is_direction(int64_t bundle) {
+    return bundle == ROUTER_NORTH || bundle == ROUTER_EAST || bundle == ROUTER_SOUTH ||
+           bundle == ROUTER_WEST;
+}
+
+/* Ports of directions that operations of these codes name, each once. */
+static unsigned count_ports(const ts_op *interconnect, const char *bundle, const char *channel) {
+    uint64_t seen[2] = {0};
+    unsigned n = 0;
+    for (ts_op *op = interconnect->regions[0].first->first; op; op = op->next) {
+        int64_t b = ts_op_integer(op, bundle, -1), c = ts_op_integer(op, channel, -1);
+        if (!is_direction(b) || c < 0 || c >= 8) continue;
+        int64_t bit = b * 8 + c;
+        n += !(seen[bit / 64] >> (bit % 64) & 1);
+        seen[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
+    return n;
+}
+
+/* src: Xilinx/mlir-aie: lib/Targets/AIEFlowsToJSON.cpp, total_path_length [code] */
+unsigned design_path_length(const ts_op *device) {
+    unsigned n = 0;
+    for (ts_op *op = NULL; (op = ts_op_child(device, TS_OP_AIE_SWITCHBOX, op));)
+        n += count_ports(op, "dest_bundle", "dest_channel");
+    for (ts_op *op = NULL; (op = ts_op_child(device, TS_OP_AIE_SHIM_MUX, op));)
+        n -= count_ports(op, "source_bundle", "source_channel");
+    return n;
+}
+
 /* ---- steps ----------------------------------------------------------------------------------- */
+
+static ts_status tokens_of_all(ts_pass_context *c) {
+    return route_overlay(c, ROUTE_TOKENS_OF_ALL);
+}
+
+static ts_status control_packets(ts_pass_context *c) {
+    return route_overlay(c, ROUTE_CONTROL_PACKETS);
+}
 
 static const struct {
     const char *name;
@@ -140,6 +179,8 @@ static const struct {
     {"aie-find-flows", find_flows},
     {"aie-assign-tile-controller-ids", route_controller_ids},
     {"aie-generate-column-control-overlay", route_control_overlay},
+    {"aie-generate-column-control-overlay=route-shim-to-tct=all-tiles", tokens_of_all},
+    {"aie-generate-column-control-overlay=route-shim-to-tile-ctrl=true", control_packets},
     {"aie-lower-cascade-flows", route_cascades},
     {"aie-materialize-runtime-sequences", sequence_inline_runs},
     {"aie-materialize-bd-chains", sequence_chains},
@@ -153,22 +194,21 @@ static const struct {
 };
 #define N_STEPS (sizeof steps / sizeof steps[0])
 
-static size_t find_step(const char *name, size_t length) {
+static size_t find_step(const char *name) {
     size_t i = 0;
-    while (i < N_STEPS &&
-           (strlen(steps[i].name) != length || memcmp(steps[i].name, name, length) != 0))
+    while (i < N_STEPS && strcmp(steps[i].name, name) != 0)
         i++;
     return i;
 }
 
-bool design_step_is_known(const char *name, size_t length) {
-    return find_step(name, length) < N_STEPS;
+bool design_step_is_known(const char *name) {
+    return find_step(name) < N_STEPS;
 }
 
-bool design_step(const char *name, size_t length, ts_design *design, ts_op *device, ts_diag *diag,
+bool design_step(const char *name, ts_design *design, ts_op *device, ts_diag *diag,
                  ts_status *status) {
     ts_pass_context c;
-    size_t i = find_step(name, length);
+    size_t i = find_step(name);
     if (i == N_STEPS) return false;
     *status = ts_pass_begin(&c, design, device, NULL, diag);
     if (*status == TS_OK) *status = steps[i].run(&c);

@@ -8,9 +8,11 @@
 
 #include "tessera/design.h"
 
-/* Run the step on one device. False: no step of that name. */
-bool design_step(const char *name, size_t length, ts_design *design, ts_op *device, ts_diag *diag,
+/* Run the step (with its option, if it has one) on one device. False: no step of that name. */
+bool design_step(const char *name, ts_design *design, ts_op *device, ts_diag *diag,
                  ts_status *status);
-bool design_step_is_known(const char *name, size_t length);
+bool design_step_is_known(const char *name);
+/* Ports by which streams leave switches for others, as mlir-aie counts them. */
+unsigned design_path_length(const ts_op *device);
 
 #endif

@@ -10,6 +10,7 @@
  * our output; with --verify-diagnostics, we refuse what they refuse in the line they name (in our
  * own words), and nothing else; with `not` in front, we refuse the design.
  */
+#include "design_steps.h"
 #include "filecheck.h"
 #include "ssa_names.h"
 #include "tessera/design.h"
@@ -23,6 +24,7 @@
 
 typedef struct step {
     ts_pass pass;
+    const char *name; /* of a step that is only a part of a pass; else NULL */
     ts_pass_options options;
 } step;
 
@@ -30,6 +32,8 @@ typedef struct command {
     step steps[MAX_PASSES];
     size_t n_steps;
     bool must_fail, has_filecheck, splits, verifies;
+    bool reads_last;   /* no run of aie-opt: the CHECK lines are for what the last one gave */
+    bool counts_paths; /* what is checked is the length of all routes */
     char prefixes[128];
     const char *unknown; /* a word of the RUN line that nobody here knows */
 } command;
@@ -44,8 +48,6 @@ static const struct {
     {"aie-assign-lock-ids", TS_PASS_LOCK_IDS},
     {"aie-assign-buffer-addresses", TS_PASS_BUFFER_ADDRESSES},
     {"aie-assign-bd-ids", TS_PASS_BD_IDS},
-    {"aie-create-pathfinder-flows", TS_PASS_ROUTE},
-    {"aie-dma-to-npu", TS_PASS_RUNTIME_SEQUENCE},
 };
 
 static bool find_pass(const char *name, size_t length, ts_pass *out) {
@@ -67,9 +69,11 @@ static bool find_pass(const char *name, size_t length, ts_pass *out) {
 static bool add_step(command *c, const char *text) {
     size_t length = strcspn(text, "=");
     step *s = &c->steps[c->n_steps];
-    if (c->n_steps == MAX_PASSES || !find_pass(text, length, &s->pass)) return false;
+    bool is_part = design_step_is_known(text);
+    if (c->n_steps == MAX_PASSES) return false;
+    if (!is_part && !find_pass(text, length, &s->pass)) return false;
     const char *option = text + length;
-    *s = (step){.pass = s->pass};
+    *s = (step){.pass = s->pass, .name = is_part ? text : NULL};
     s->options.is_basic_sequential = strstr(option, "basic-sequential") != NULL;
     s->options.is_bank_aware = strstr(option, "bank-aware") != NULL;
     s->options.dynamic_objectfifos = strstr(option, "dynamic-objFifos") != NULL;
@@ -80,12 +84,17 @@ static bool add_step(command *c, const char *text) {
 
 /* ---- one design ------------------------------------------------------------------------------ */
 
+static ts_status run_step(ts_design *design, ts_op *device, const step *s, ts_diag *diag) {
+    ts_status status;
+    if (s->name && design_step(s->name, design, device, diag, &status)) return status;
+    return ts_design_run_pass(design, device, s->pass, &s->options, diag);
+}
+
 static ts_status run_steps(ts_design *design, const command *c, ts_diag *diag) {
     for (size_t i = 0; i < c->n_steps; i++)
         for (ts_op *device = ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL); device;
              device = ts_op_child(design->module, TS_OP_AIE_DEVICE, device))
-            TS_TRY(ts_design_run_pass(design, device, c->steps[i].pass, &c->steps[i].options,
-                                      diag));
+            TS_TRY(run_step(design, device, &c->steps[i], diag));
     return TS_OK;
 }
 
@@ -97,7 +106,10 @@ static ts_status run_text(ts_arena *arena, ts_span text, const char *file, const
     TS_TRY(run_steps(design, c, diag));
     TS_TRY(ts_design_verify(design, diag));
     if (with_names && !ssa_names(design)) return ts_fail_nomem(diag);
-    ts_design_print(design, out);
+    for (ts_op *device = NULL;
+         c->counts_paths && (device = ts_op_child(design->module, TS_OP_AIE_DEVICE, device));)
+        ts_buf_printf(out, "\"total_path_length\": %u,\n", design_path_length(device));
+    if (!c->counts_paths) ts_design_print(design, out);
     return out->failed ? ts_fail_nomem(diag) : TS_OK;
 }
 
@@ -148,15 +160,19 @@ static bool is_any(const char *word, const char *const *list) {
 }
 
 static void read_run(char *text, command *c) {
-    static const char *const silent[] = {"|", "%s", "2>&1", "aie-opt", "%PYTHON", NULL};
+    static const char *const silent[] = {"|",  "%s", "2>&1", "aie-opt", "%PYTHON",
+                                         "-o", "<",  "%t.opt", NULL};
     char *words[MAX_WORDS];
     size_t n = split_words(text, words);
-    *c = (command){.prefixes = "CHECK"};
+    *c = (command){.prefixes = "CHECK", .reads_last = true};
     for (size_t i = 0; i < n; i++) {
         char *word = words[i];
         char *flag = word + strspn(word, "-");
+        if (strcmp(word, "aie-opt") == 0) c->reads_last = false;
         if (strcmp(word, "not") == 0) c->must_fail = true;
         else if (strcmp(word, "FileCheck") == 0) c->has_filecheck = true;
+        else if (strcmp(word, "aie-translate") == 0) c->counts_paths = true;
+        else if (c->counts_paths && strcmp(flag, "aie-flows-to-json") == 0) continue;
         else if (strcmp(flag, "split-input-file") == 0) c->splits = true;
         else if (strcmp(flag, "verify-diagnostics") == 0) c->verifies = true;
         else if (strncmp(flag, "check-prefix", 12) == 0 && strchr(flag, '='))
@@ -172,6 +188,7 @@ typedef struct test {
     ts_arena arena;
     const char *path;
     ts_span text;
+    command last; /* that RUN lines without aie-opt go on with */
     char message[1024];
 } test;
 
@@ -263,8 +280,14 @@ static bool test_holds(test *t) {
         }
         line[n] = '\0';
         n = 0;
-        command c;
+        command c, last = t->last;
         read_run(line, &c);
+        if (c.reads_last) {
+            memcpy(c.steps, last.steps, sizeof c.steps);
+            c.n_steps = last.n_steps;
+            c.splits = last.splits;
+        }
+        t->last = c;
         n_runs++;
         if (!run_holds(t, &c)) return false;
     }
