@@ -116,8 +116,8 @@ TS_NODISCARD ts_status ts_compile_build(ts_arena *arena, const ts_compile_option
 
 /* ---- where everything lies ------------------------------------------------------------------- */
 
-/* Parse, place and route, and read the programs that there are; nothing else. Cores without a program
- * are allowed, their `file` is NULL; stacks that do not fit are no error. */
+/* Parse, place and route, and read the programs that there are; nothing else. Cores without a
+ * program are allowed, their `file` is NULL; stacks that do not fit are no error. */
 TS_NODISCARD ts_status ts_compile_place(ts_arena *arena, const ts_compile_options *options,
                                         ts_compile_result *out, ts_diag *diag);
 

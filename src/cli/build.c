@@ -255,10 +255,11 @@ const cli_command cli_build = {
     .name = "build",
     .arguments = "DESIGN.mlir -o DIR [--elf C,R=FILE]...",
     .summary = "Make everything a device loads of a design and the programs of its cores",
-    .details = "Places and routes what is not yet, proves the stacks, and writes to DIR: the\n"
-               "container, insts.bin, main.pdi, its CDOs and BIF, the metadata, programs and linker\n"
-               "scripts of the cores, and the placed design. All or nothing. A name given with a\n"
-               "folder is taken as it is. aiecc's options, old and new, are understood.",
+    .details =
+        "Places and routes what is not yet, proves the stacks, and writes to DIR: the\n"
+        "container, insts.bin, main.pdi, its CDOs and BIF, the metadata, programs and linker\n"
+        "scripts of the cores, and the placed design. All or nothing. A name given with a\n"
+        "folder is taken as it is. aiecc's options, old and new, are understood.",
     .example = "tessera build design.mlir -o build --elf 0,2=main_core_0_2.elf",
     .options = options,
     .min_positional = 1,

@@ -12,22 +12,32 @@
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 static const cli_column tile_columns[] = {
-    {"tile", CLI_LEFT},   {"kind", CLI_LEFT},     {"stack", CLI_RIGHT}, {"needed", CLI_RIGHT},
-    {"buffers", CLI_RIGHT}, {"data", CLI_RIGHT},  {"free", CLI_RIGHT},  {"largest free", CLI_RIGHT},
-    {"program", CLI_RIGHT}, {"locks", CLI_RIGHT}, {"descriptors", CLI_RIGHT},
+    {"tile", CLI_LEFT},    {"kind", CLI_LEFT},          {"stack", CLI_RIGHT},
+    {"needed", CLI_RIGHT}, {"buffers", CLI_RIGHT},      {"data", CLI_RIGHT},
+    {"free", CLI_RIGHT},   {"largest free", CLI_RIGHT}, {"program", CLI_RIGHT},
+    {"locks", CLI_RIGHT},  {"descriptors", CLI_RIGHT},
 };
 static const cli_column memory_columns[] = {
     {"tile", CLI_LEFT}, {"address", CLI_LEFT}, {"bytes", CLI_RIGHT},
     {"bank", CLI_LEFT}, {"what", CLI_LEFT},    {"name", CLI_LEFT},
 };
 static const cli_column lock_columns[] = {
-    {"tile", CLI_LEFT}, {"lock", CLI_RIGHT}, {"starts at", CLI_RIGHT}, {"name", CLI_LEFT},
+    {"tile", CLI_LEFT},
+    {"lock", CLI_RIGHT},
+    {"starts at", CLI_RIGHT},
+    {"name", CLI_LEFT},
 };
 static const cli_column descriptor_columns[] = {
-    {"tile", CLI_LEFT}, {"bd", CLI_RIGHT}, {"channel", CLI_LEFT}, {"what it does", CLI_LEFT},
+    {"tile", CLI_LEFT},
+    {"bd", CLI_RIGHT},
+    {"channel", CLI_LEFT},
+    {"what it does", CLI_LEFT},
 };
 static const cli_column route_columns[] = {
-    {"from", CLI_LEFT}, {"to", CLI_LEFT}, {"switched", CLI_LEFT}, {"through", CLI_LEFT},
+    {"from", CLI_LEFT},
+    {"to", CLI_LEFT},
+    {"switched", CLI_LEFT},
+    {"through", CLI_LEFT},
 };
 
 #define N_COLUMNS(columns) (sizeof(columns) / sizeof(columns)[0])
@@ -48,8 +58,8 @@ void map_sum_tile(const ts_compile_map *map, uint32_t column, uint32_t row, map_
             map->descriptors[i].column == column && map->descriptors[i].row == row;
     for (size_t i = 0; i < map->n_routes; i++)
         for (size_t h = 0; h < map->routes[i].n_hops; h++)
-            out->is_crossed |= map->routes[i].hops[h].column == column &&
-                               map->routes[i].hops[h].row == row;
+            out->is_crossed |=
+                map->routes[i].hops[h].column == column && map->routes[i].hops[h].row == row;
 }
 
 static const ts_compile_core *core_at(const ts_compile_result *placed, uint32_t column,
@@ -270,7 +280,8 @@ const cli_command cli_map = {
     .name = "map",
     .arguments = "DESIGN.mlir [--json] [--svg FILE]",
     .summary = "Show where everything of a design lies: memory, locks, descriptors, routes",
-    .details = "Places and routes what is not yet. What a program takes is shown where there is one.",
+    .details =
+        "Places and routes what is not yet. What a program takes is shown where there is one.",
     .example = "tessera map design.mlir --svg design.svg",
     .options = options,
     .min_positional = 1,

@@ -33,7 +33,8 @@ typedef struct point {
 
 static const char style[] =
     "<style>\n"
-    "  svg { background: #fbfaf8; font-family: system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; }\n"
+    "  svg { background: #fbfaf8; font-family: system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif; "
+    "}\n"
     "  .title { font-size: 21px; font-weight: 600; fill: #22262b; }\n"
     "  .note { font-size: 12px; fill: #6a7078; }\n"
     "  .tile { stroke: #c9ccd1; stroke-width: 1; }\n"
@@ -142,10 +143,11 @@ static void draw_memory(const ts_compile_map *map, uint32_t column, uint32_t row
                   TEXT_X + BAR_W + 12, BAR_Y + BAR_H, used / 1024, used % 1024 * 10 / 1024,
                   size / 1024);
     if (sum->bytes[TS_COMPILE_USE_PROGRAM])
-        ts_buf_printf(out,
-                      "<text class=\"small\" transform=\"translate(%d %d) rotate(-90)\">program %" PRIu64
-                      " B</text>\n",
-                      TEXT_X + BAR_W + 25, BAR_Y + BAR_H, sum->bytes[TS_COMPILE_USE_PROGRAM]);
+        ts_buf_printf(
+            out,
+            "<text class=\"small\" transform=\"translate(%d %d) rotate(-90)\">program %" PRIu64
+            " B</text>\n",
+            TEXT_X + BAR_W + 25, BAR_Y + BAR_H, sum->bytes[TS_COMPILE_USE_PROGRAM]);
 }
 
 static void draw_tile(const ts_compile_map *map, uint32_t column, uint32_t row, ts_buf *out) {

@@ -35,8 +35,8 @@ ts_status comp_add_file(comp_build *b, ts_span bytes, const char *format, ...) {
                        "two files of the build would have the name '%s'", name);
     if (r->n_files == r->file_capacity) {
         size_t capacity = r->file_capacity ? 2 * r->file_capacity : 32;
-        ts_compile_file *grown = ts_arena_grow(
-            b->arena, r->files, r->file_capacity * sizeof *grown, capacity * sizeof *grown);
+        ts_compile_file *grown = ts_arena_grow(b->arena, r->files, r->file_capacity * sizeof *grown,
+                                               capacity * sizeof *grown);
         if (!grown) return ts_fail_nomem(b->diag);
         r->files = grown;
         r->file_capacity = capacity;
@@ -53,9 +53,8 @@ ts_status comp_warn(comp_build *b, const char *format, ...) {
     va_end(args);
     if (r->n_warnings == r->warning_capacity) {
         size_t capacity = r->warning_capacity ? 2 * r->warning_capacity : 8;
-        const char **grown =
-            ts_arena_grow(b->arena, r->warnings, r->warning_capacity * sizeof *grown,
-                          capacity * sizeof *grown);
+        const char **grown = ts_arena_grow(
+            b->arena, r->warnings, r->warning_capacity * sizeof *grown, capacity * sizeof *grown);
         if (!grown) return ts_fail_nomem(b->diag);
         r->warnings = grown;
         r->warning_capacity = capacity;
@@ -121,8 +120,8 @@ static bool is_objectfifo(const ts_op *op) {
 
 /* Packet flows stay in a routed design, circuit flows do not. */
 static bool needs_route(const ts_op *device, const ts_op *op) {
-    return op->code == TS_OP_AIE_FLOW || (op->code == TS_OP_AIE_PACKET_FLOW &&
-                                          !ts_op_child(device, TS_OP_AIE_SWITCHBOX, NULL));
+    return op->code == TS_OP_AIE_FLOW ||
+           (op->code == TS_OP_AIE_PACKET_FLOW && !ts_op_child(device, TS_OP_AIE_SWITCHBOX, NULL));
 }
 
 static bool needs_lowering(const ts_op *op) {
@@ -200,8 +199,8 @@ static ts_status add_cdos(comp_build *b) {
     const ts_compile_result *r = b->result;
     for (ts_compile_cdo part = 0; part < TS_COMPILE_N_CDOS; part++) {
         ts_buf cdo = ts_buf_in(b->arena);
-        TS_TRY(ts_compile_cdo_write(r->design, r->device, r->cores, r->n_cores, part, &cdo,
-                                    b->diag));
+        TS_TRY(
+            ts_compile_cdo_write(r->design, r->device, r->cores, r->n_cores, part, &cdo, b->diag));
         TS_TRY(comp_add_file(b, ts_buf_span(&cdo), "%s_aie_cdo_%s.bin", b->name, names[part]));
     }
     return TS_OK;
@@ -259,7 +258,6 @@ static ts_status open_design(comp_build *b) {
     const ts_compile_options *o = b->options;
     step(b, "parse");
     TS_TRY(ts_design_parse(b->arena, o->text, o->file, &b->result->design, b->diag));
-    TS_TRY(ts_design_verify(b->result->design, b->diag));
     TS_TRY(find_device(b));
     return name_pdi(b);
 }

@@ -37,8 +37,8 @@ static ts_status write_elfs(const comp *c, const ts_compile_core *cores, size_t 
 /* ---- initial values -------------------------------------------------------------------------- */
 
 static void write_lock(const comp *c, const comp_tile *tile, uint32_t id, uint32_t value) {
-    comp_value lock = comp_register_at(tile->kind,
-                                       tile->kind->lock_offset + id * tile->kind->lock_stride);
+    comp_value lock =
+        comp_register_at(tile->kind, tile->kind->lock_offset + id * tile->kind->lock_stride);
     comp_set(&lock, "Lock_value", value);
     comp_write(c, tile, lock);
 }

@@ -42,16 +42,16 @@ static ts_status find_bytes(comp_build *b, ts_compile_core *core) {
     if (b->is_map) return find_optional(b, name, core);
     if (!*name || !b->options->load)
         return ts_op_fail(b->diag, b->result->design, core->op, TS_MISSING,
-                          "core (%" PRIu32 ",%" PRIu32 ") has no program: give one with --elf %" PRIu32
-                          ",%" PRIu32 "=FILE, or name one in elf_file",
+                          "core (%" PRIu32 ",%" PRIu32
+                          ") has no program: give one with --elf %" PRIu32 ",%" PRIu32
+                          "=FILE, or name one in elf_file",
                           core->column, core->row, core->column, core->row);
     core->file = name;
     return b->options->load(b->options->context, name, &core->bytes, b->diag);
 }
 
 /* "buffer 'of_in_buff_0' (2048 bytes)", or what else lies behind the stack. */
-static void name_hit(const ts_compile_core *core, const ts_link_placement *placement,
-                     ts_buf *out) {
+static void name_hit(const ts_compile_core *core, const ts_link_placement *placement, ts_buf *out) {
     uint64_t end = (uint64_t)placement->stack_addr + core->stack.depth;
     size_t n = 0;
     for (size_t i = 0; i < placement->n_buffers; i++) {
@@ -106,10 +106,8 @@ static ts_status read_core(comp_build *b, const ts_op *op, ts_compile_core *core
     if (core_at(b, tile.column, tile.row))
         return COMP_FAIL(&c, op, TS_CONFLICT, "tile (%" PRIu32 ",%" PRIu32 ") has a core already",
                          tile.column, tile.row);
-    *core = (ts_compile_core){.op = op,
-                              .column = tile.column,
-                              .row = tile.row,
-                              .stack_bytes = placement.stack_size};
+    *core = (ts_compile_core){
+        .op = op, .column = tile.column, .row = tile.row, .stack_bytes = placement.stack_size};
     TS_TRY(find_bytes(b, core));
     if (!core->file) return TS_OK;
     TS_TRY(ts_object_read(b->arena, core->bytes, core->file, &core->program, b->diag));

@@ -39,7 +39,8 @@ typedef struct reached {
 } reached;
 
 static int by_block(const void *a, const void *b) {
-    uintptr_t x = (uintptr_t)((const reached *)a)->block, y = (uintptr_t)((const reached *)b)->block;
+    uintptr_t x = (uintptr_t)((const reached *)a)->block,
+              y = (uintptr_t)((const reached *)b)->block;
     return x < y ? -1 : x > y;
 }
 
@@ -126,8 +127,7 @@ static ts_status set_lock(const dma *d, const ts_op *use, ts_npu_bd *bd) {
     const ts_attr *enable = ts_op_attr(use, "acq_en");
     bd->lock_acquire = !enable || ts_op_bool(use, "acq_en");
     bd->lock_acquire_id = number;
-    bd->lock_acquire_value =
-        (int32_t)(action == LOCK_ACQUIRE_GREATER_EQUAL ? -value : value);
+    bd->lock_acquire_value = (int32_t)(action == LOCK_ACQUIRE_GREATER_EQUAL ? -value : value);
     return TS_OK;
 }
 
@@ -151,8 +151,8 @@ static ts_status set_buffer(const dma *d, const ts_op *op, uint64_t element, ts_
     }
     bd->base += (uint64_t)offset * element;
     if (bd->base % 4)
-        return COMP_FAIL(d->c, op, TS_RANGE,
-                         "address 0x%" PRIx64 " is not a multiple of 4 bytes", bd->base);
+        return COMP_FAIL(d->c, op, TS_RANGE, "address 0x%" PRIx64 " is not a multiple of 4 bytes",
+                         bd->base);
     return TS_OK;
 }
 
@@ -239,7 +239,8 @@ static ts_status set_packet(const dma *d, const ts_op *op, ts_npu_bd *bd) {
             id = ts_op_integer(other, "packet_id", 0);
         }
     if (packet) {
-        const ts_attr *t = ts_attr_member(packet, "pkt_type"), *i = ts_attr_member(packet, "pkt_id");
+        const ts_attr *t = ts_attr_member(packet, "pkt_type"),
+                      *i = ts_attr_member(packet, "pkt_id");
         type = t ? t->integer : -1;
         id = i ? i->integer : -1;
     } else if (id < 0) {
@@ -264,7 +265,8 @@ static ts_status set_burst(const dma *d, const ts_op *op, ts_npu_bd *bd) {
     if (d->tile.kind->kind != TS_NPU_SHIM) return TS_OK;
     for (bd->burst = 0; bd->burst < 3; bd->burst++)
         if ((bytes ? bytes : 256) == 64 << bd->burst) return TS_OK;
-    return COMP_FAIL(d->c, op, TS_RANGE, "burst_length %" PRId64 "; 64, 128 and 256 bytes are", bytes);
+    return COMP_FAIL(d->c, op, TS_RANGE, "burst_length %" PRId64 "; 64, 128 and 256 bytes are",
+                     bytes);
 }
 
 static ts_status bd_number(const dma *d, const ts_op *op, uint32_t *out) {
@@ -356,9 +358,8 @@ static ts_status start_channel(const dma *d, const ts_op *start, const ts_block 
         return COMP_FAIL(d->c, start, TS_RANGE, "repeat_count %" PRId64 "; 0 to %d fit", repeats,
                          MAX_QUEUE_REPEATS);
     bool is_shim = kind->kind == TS_NPU_SHIM;
-    comp_value queue =
-        comp_register(kind, "DMA_%s_%u_%s_Queue", directions[direction], (unsigned)channel,
-                      is_shim ? "Task" : "Start");
+    comp_value queue = comp_register(kind, "DMA_%s_%u_%s_Queue", directions[direction],
+                                     (unsigned)channel, is_shim ? "Task" : "Start");
     comp_set(&queue, "Start_BD_ID", number);
     comp_set(&queue, "Repeat_Count", (uint32_t)repeats);
     comp_set(&queue, "Enable_Token_Issue", is_shim && direction == DIRECTION_S2MM);

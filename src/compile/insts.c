@@ -107,8 +107,8 @@ static ts_status blockwrite(const comp *c, const ts_op *op, ts_txn_op *out) {
     TS_TRY(global_words(c, op, &value));
     uint64_t n = ts_type_n_elements(value->type);
     if (n * 4 > UINT64_C(1) << c->npu->row_shift)
-        return COMP_FAIL(c, op, TS_RANGE, "%" PRIu64 " words are more than a tile has addresses for",
-                         n);
+        return COMP_FAIL(c, op, TS_RANGE,
+                         "%" PRIu64 " words are more than a tile has addresses for", n);
     out->data = value->data;
     if (!value->is_splat || n * 4 == value->data.size) return TS_OK;
     ts_buf words = ts_buf_in(c->arena);
@@ -186,10 +186,11 @@ static ts_status add_op(const comp *c, const ts_op *op, ts_txn *txn) {
         txn->n_ops++;
         return conversions[i].convert(c, op, out);
     }
-    return COMP_FAIL(c, op, TS_UNSUPPORTED,
-                     "%s is no operation of an instruction stream; runtime-sequence lowers those it "
-                     "can",
-                     op->name);
+    return COMP_FAIL(
+        c, op, TS_UNSUPPORTED,
+        "%s is no operation of an instruction stream; runtime-sequence lowers those it "
+        "can",
+        op->name);
 }
 
 ts_status ts_compile_insts(const ts_design *design, const ts_op *device, const ts_op *sequence,

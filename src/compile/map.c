@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * Where everything of a placed design lies: data memory piece by piece with the gaps between, locks,
- * buffer descriptors with the channels that run them.
+ * Where everything of a placed design lies: data memory piece by piece with the gaps between,
+ * locks, buffer descriptors with the channels that run them.
  */
 #include "compile_int.h"
 
@@ -89,13 +89,11 @@ static void add_free(map *m, const comp_tile *tile, const ts_compile_piece *piec
             add_piece(m, tile, TS_COMPILE_USE_FREE, "", (uint32_t)at, p->addr - (uint32_t)at);
         if ((uint64_t)p->addr + p->size > at) at = (uint64_t)p->addr + p->size;
     }
-    if (at < end)
-        add_piece(m, tile, TS_COMPILE_USE_FREE, "", (uint32_t)at, (uint32_t)(end - at));
+    if (at < end) add_piece(m, tile, TS_COMPILE_USE_FREE, "", (uint32_t)at, (uint32_t)(end - at));
 }
 
 static void sort_pieces(map *m) {
-    if (m->out->n_pieces)
-        qsort(m->out->pieces, m->out->n_pieces, sizeof *m->out->pieces, by_place);
+    if (m->out->n_pieces) qsort(m->out->pieces, m->out->n_pieces, sizeof *m->out->pieces, by_place);
 }
 
 /* Every tile with memory that the design names, once. */
@@ -126,8 +124,7 @@ static ts_status add_memory(map *m) {
     for (size_t i = 0; i < m->placed->n_cores; i++)
         n += m->placed->cores[i].program.n_segments;
     /* Behind each piece a gap, and one more in each tile. */
-    m->out->pieces = TS_ARENA_ARRAY(m->c.arena, ts_compile_piece,
-                                    2 * n + count(m, TS_OP_AIE_TILE));
+    m->out->pieces = TS_ARENA_ARRAY(m->c.arena, ts_compile_piece, 2 * n + count(m, TS_OP_AIE_TILE));
     if (!m->out->pieces) return ts_fail_nomem(m->c.diag);
     TS_TRY(add_cores(m));
     for (const ts_op *op = ts_op_child(m->c.device, TS_OP_AIE_BUFFER, NULL); op;

@@ -16,11 +16,16 @@ static const struct {
     bool is_port;
     ts_npu_bundle bundle;
 } wire_bundles[] = {
-    {"Core", true, TS_NPU_BUNDLE_CORE},   {"DMA", true, TS_NPU_BUNDLE_DMA},
-    {"FIFO", true, TS_NPU_BUNDLE_FIFO},   {"South", true, TS_NPU_BUNDLE_SOUTH},
-    {"West", true, TS_NPU_BUNDLE_WEST},   {"North", true, TS_NPU_BUNDLE_NORTH},
-    {"East", true, TS_NPU_BUNDLE_EAST},   {"PLIO", false, TS_NPU_N_BUNDLES},
-    {"NOC", false, TS_NPU_N_BUNDLES},     {"Trace", true, TS_NPU_BUNDLE_TRACE},
+    {"Core", true, TS_NPU_BUNDLE_CORE},
+    {"DMA", true, TS_NPU_BUNDLE_DMA},
+    {"FIFO", true, TS_NPU_BUNDLE_FIFO},
+    {"South", true, TS_NPU_BUNDLE_SOUTH},
+    {"West", true, TS_NPU_BUNDLE_WEST},
+    {"North", true, TS_NPU_BUNDLE_NORTH},
+    {"East", true, TS_NPU_BUNDLE_EAST},
+    {"PLIO", false, TS_NPU_N_BUNDLES},
+    {"NOC", false, TS_NPU_N_BUNDLES},
+    {"Trace", true, TS_NPU_BUNDLE_TRACE},
     {"TileControl", true, TS_NPU_BUNDLE_TILE_CONTROL},
 };
 
@@ -128,8 +133,10 @@ ts_status comp_buffer_address(const comp *c, const ts_op *buffer, uint32_t *out)
     if (tile.kind->kind == TS_NPU_SHIM)
         return COMP_FAIL(c, buffer, TS_RANGE, "a shim tile has no memory for a buffer");
     if (!ts_op_attr(buffer, "address"))
-        return COMP_FAIL(c, buffer, TS_MISSING, "buffer '%s' has no address; buffer-addresses "
-                         "gives it one", ts_op_text(buffer, "sym_name", ""));
+        return COMP_FAIL(c, buffer, TS_MISSING,
+                         "buffer '%s' has no address; buffer-addresses "
+                         "gives it one",
+                         ts_op_text(buffer, "sym_name", ""));
     TS_TRY(comp_need(c, buffer, "address", 0, tile.kind->memories[0].size - 1, &address));
     uint64_t end = (uint64_t)address + comp_memref_bytes(buffer->results[0].type);
     if (end > tile.kind->memories[0].size)
@@ -154,9 +161,10 @@ ts_status comp_port(const comp *c, const ts_op *op, const comp_tile *tile, bool 
     uint32_t index;
     if (wire_bundles[bundle].is_port && ts_npu_port_index(tile->kind, is_master, *out, &index))
         return TS_OK;
-    return COMP_FAIL(c, op, TS_RANGE, "the switch of tile (%" PRIu32 ",%" PRIu32
-                     ") has no %s port %s:%" PRId64, tile->column, tile->row,
-                     is_master ? "master" : "slave", wire_bundles[bundle].name, channel);
+    return COMP_FAIL(c, op, TS_RANGE,
+                     "the switch of tile (%" PRIu32 ",%" PRIu32 ") has no %s port %s:%" PRId64,
+                     tile->column, tile->row, is_master ? "master" : "slave",
+                     wire_bundles[bundle].name, channel);
 }
 
 bool comp_window_tile(const comp *c, const comp_tile *core, const comp_window *window,

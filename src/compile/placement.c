@@ -39,8 +39,8 @@ static ts_status add_window(placer *p, const comp_window *window, uint32_t *end)
         if (owner.column != shown.column || owner.row != shown.row) continue;
         TS_TRY(comp_buffer_address(p->c, op, &address));
         uint32_t size = (uint32_t)comp_memref_bytes(op->results[0].type);
-        p->buffers[p->out->n_buffers++] = (ts_link_buffer){
-            ts_op_text(op, "sym_name", ""), window->base + address, size};
+        p->buffers[p->out->n_buffers++] =
+            (ts_link_buffer){ts_op_text(op, "sym_name", ""), window->base + address, size};
         if (address + size > *end) *end = address + size;
     }
     return TS_OK;

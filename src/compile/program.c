@@ -16,8 +16,8 @@ static void reset_channels(const comp *c, const comp_tile *tile, bool is_reset) 
     static const char *const directions[] = {"MM2S", "S2MM"};
     for (unsigned direction = 0; direction < 2; direction++)
         for (unsigned channel = 0; channel < tile->kind->n_channels; channel++) {
-            comp_value control = comp_register(tile->kind, "DMA_%s_%u_Ctrl",
-                                               directions[direction], channel);
+            comp_value control =
+                comp_register(tile->kind, "DMA_%s_%u_Ctrl", directions[direction], channel);
             comp_set(&control, "Reset", is_reset);
             comp_mask_write(c, tile, control);
         }
@@ -45,8 +45,8 @@ static ts_status load_code(const comp *c, const comp_tile *tile, const ts_compil
     ts_span bytes;
     if ((uint64_t)segment->paddr + segment->mem_size > memory->size)
         return ts_fail_at(c->diag, TS_RANGE, core->file, segment->offset,
-                          "the segment at 0x%" PRIx32 " has %" PRIu32 " bytes, beyond the 0x%" PRIx32
-                          " of the program memory",
+                          "the segment at 0x%" PRIx32 " has %" PRIu32
+                          " bytes, beyond the 0x%" PRIx32 " of the program memory",
                           segment->paddr, segment->mem_size, memory->size);
     TS_TRY(segment_bytes(c, segment, true, &bytes));
     comp_block(c, tile, memory->offset + segment->paddr, bytes);
@@ -59,11 +59,10 @@ static ts_status load_data(const comp *c, const comp_tile *tile, const ts_compil
     uint64_t address = segment->paddr;
     ts_span bytes;
     if (segment->mem_size > COMP_N_WINDOWS * COMP_WINDOW_BYTES)
-        return ts_fail_at(c->diag, TS_RANGE, core->file, segment->offset,
-                          "the segment at 0x%" PRIx32 " has %" PRIu32
-                          " bytes; a core sees 0x%x of data memory",
-                          segment->paddr, segment->mem_size,
-                          COMP_N_WINDOWS * (unsigned)COMP_WINDOW_BYTES);
+        return ts_fail_at(
+            c->diag, TS_RANGE, core->file, segment->offset,
+            "the segment at 0x%" PRIx32 " has %" PRIu32 " bytes; a core sees 0x%x of data memory",
+            segment->paddr, segment->mem_size, COMP_N_WINDOWS * (unsigned)COMP_WINDOW_BYTES);
     TS_TRY(segment_bytes(c, segment, false, &bytes));
     while (bytes.size) {
         const comp_window *window = NULL;

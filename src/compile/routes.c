@@ -106,7 +106,9 @@ static ts_status add_box(walk *w, const ts_op *box) {
 }
 
 static ts_status add_mux(walk *w, const ts_op *op) {
-    enum { WIRE_NORTH = 5 };
+    enum {
+        WIRE_NORTH = 5
+    };
     comp_tile tile;
     TS_TRY(comp_tile_of(&w->m->c, op, &tile));
     for (const ts_op *part = ts_op_child(op, TS_OP_AIE_CONNECT, NULL); part;
@@ -117,8 +119,8 @@ static ts_status add_mux(walk *w, const ts_op *op) {
         mux *grown = grow(w->m, w->muxes, w->n_muxes, &w->mux_capacity, sizeof *grown);
         if (!grown) return ts_fail_nomem(w->m->c.diag);
         w->muxes = grown;
-        w->muxes[w->n_muxes++] = (mux){tile.column, is_in, (uint8_t)(is_in ? to : from),
-                                       (uint8_t)(is_in ? from : to)};
+        w->muxes[w->n_muxes++] =
+            (mux){tile.column, is_in, (uint8_t)(is_in ? to : from), (uint8_t)(is_in ? from : to)};
     }
     return TS_OK;
 }

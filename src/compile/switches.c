@@ -93,8 +93,9 @@ static ts_status masterset(const box *s, const ts_op *op) {
         int64_t its_arbiter, msel;
         TS_TRY(read_amsel(s, op, i, &its_arbiter, &msel));
         if (arbiter >= 0 && arbiter != its_arbiter)
-            return COMP_FAIL(s->c, op, TS_CONFLICT, "a master has one arbiter, not %" PRId64
-                             " and %" PRId64, arbiter, its_arbiter);
+            return COMP_FAIL(s->c, op, TS_CONFLICT,
+                             "a master has one arbiter, not %" PRId64 " and %" PRId64, arbiter,
+                             its_arbiter);
         arbiter = its_arbiter;
         msels |= UINT32_C(1) << msel;
     }
@@ -112,7 +113,8 @@ static ts_status rule(const box *s, const ts_op *op, ts_npu_port from, uint32_t 
     uint32_t slave = 0;
     int64_t mask, id, arbiter, msel;
     if (slot >= s->tile.kind->n_slots)
-        return COMP_FAIL(s->c, op, TS_RANGE, "slave %s:%u has %u slots for rules, and this is one more",
+        return COMP_FAIL(s->c, op, TS_RANGE,
+                         "slave %s:%u has %u slots for rules, and this is one more",
                          ts_npu_bundle_name(from.bundle), from.channel, s->tile.kind->n_slots);
     TS_TRY(comp_need(s->c, op, "mask", 0, 31, &mask));
     TS_TRY(comp_need(s->c, op, "value", 0, 31, &id));
@@ -178,9 +180,10 @@ static ts_status mux_connect(const comp *c, const comp_tile *tile, const ts_op *
         return COMP_FAIL(c, op, TS_UNSUPPORTED,
                          "a shim_mux connects DMA and North; others are not supported");
     if (is_out ? !is_demux_port(channel) : !is_mux_port(channel))
-        return COMP_FAIL(c, op, TS_RANGE, "the shim DMA %s North:%" PRId64 "; North:%d and North:%d are",
-                         is_out ? "cannot receive from" : "cannot send to", channel,
-                         is_out ? 2 : 3, is_out ? 3 : 7);
+        return COMP_FAIL(c, op, TS_RANGE,
+                         "the shim DMA %s North:%" PRId64 "; North:%d and North:%d are",
+                         is_out ? "cannot receive from" : "cannot send to", channel, is_out ? 2 : 3,
+                         is_out ? 3 : 7);
     char field[16];
     snprintf(field, sizeof field, "South%" PRId64, channel);
     comp_value value = comp_register(tile->kind, is_out ? "Demux_Config" : "Mux_Config");
@@ -204,7 +207,12 @@ static ts_status configure_mux(const comp *c, const ts_op *op) {
 
 /* South, west, north, east are 3 to 6; north and south are 0, west and east 1 in the register. */
 static ts_status configure_cascade(const comp *c, const ts_op *op) {
-    enum { SOUTH = 3, WEST = 4, NORTH = 5, EAST = 6 };
+    enum {
+        SOUTH = 3,
+        WEST = 4,
+        NORTH = 5,
+        EAST = 6
+    };
     comp_tile tile;
     int64_t from, to;
     TS_TRY(comp_tile_of(c, op, &tile));
@@ -212,8 +220,9 @@ static ts_status configure_cascade(const comp *c, const ts_op *op) {
     TS_TRY(comp_need(c, op, "outputDir", SOUTH, EAST, &to));
     if (tile.kind->kind != TS_NPU_COMPUTE || (from != NORTH && from != WEST) ||
         (to != SOUTH && to != EAST))
-        return COMP_FAIL(c, op, TS_RANGE,
-                         "a cascade comes from north or west and goes south or east, between cores");
+        return COMP_FAIL(
+            c, op, TS_RANGE,
+            "a cascade comes from north or west and goes south or east, between cores");
     comp_value value = comp_register(tile.kind, "Accumulator_Control");
     comp_set(&value, "Input", from == WEST);
     comp_set(&value, "Output", to == EAST);
