@@ -170,7 +170,8 @@ static const bad bads[] = {
            "\naie.objectfifo.release @a(Produce, 1)\naie.objectfifo.release @b(Produce, 1)\n}\n"
            "aie.end\n}\n}",
      TS_RANGE, "more copies of it than"},
-    {"o", TILES "aie.objectfifo @a(%t00, {%t02}, 2 : i32) {repeat_count = 2 : i32} : " FIFO "\n}",
+    {"o",
+     TILES "aie.objectfifo @a(%t00, {%t02}, 2 : i32) {repeat_count = 2 : i32} : " FIFO "\n}",
      TS_CONFLICT, "'a': repeat_count cannot be on a shim tile"},
     {"o", TILES "aie.objectfifo @a(%t02, {%t22}, 5000 : i32) : " FIFO "\n}", TS_RANGE,
      "the depth of 'a' is not one of 0 to 4096"},
