@@ -330,8 +330,7 @@ static const char *wrong_with_link(const fifo_state *s, const fifo_link *link) {
         return n_elements_of(link->src_offsets) && n_elements_of(link->dst_offsets)
                    ? "a link of one to one has no offsets"
                    : NULL;
-    if (!pass_is_tile(s->c, tile, TS_NPU_MEMORY))
-        return "join and distribute are for memory tiles";
+    if (!pass_is_tile(s->c, tile, TS_NPU_MEMORY)) return "join and distribute are for memory tiles";
     if (n_elements_of(link->src_offsets) != (is_join ? link->n_ins : 0))
         return "a join needs one source offset for each input, others none";
     if (n_elements_of(link->dst_offsets) != (is_distribute ? link->n_outs : 0))
@@ -544,7 +543,8 @@ static bool is_fifo_operation(const ts_op *op) {
 static ts_status remove_all(fifo_state *s, bool is_access) {
     for (ts_op *op = s->c->device, *next; op; op = next) {
         next = ts_op_next_below(s->c->device, op);
-        if (!is_fifo_operation(op) || (op->code == TS_OP_AIE_OBJECTFIFO_SUBVIEW_ACCESS) != is_access)
+        if (!is_fifo_operation(op) ||
+            (op->code == TS_OP_AIE_OBJECTFIFO_SUBVIEW_ACCESS) != is_access)
             continue;
         if (op->n_results && op->results[0].first_use)
             return pass_fail(s->c, op, TS_UNSUPPORTED, "what '%s' makes is used by '%s'", op->name,
@@ -606,5 +606,5 @@ ts_status ts_verify_objectfifo(ts_pass_context *c) {
     for (ts_op *op = c->device; op; op = ts_op_next_below(c->device, op))
         if (is_fifo_operation(op))
             return pass_fail(c, op, TS_CONFLICT, "%s is still there", op->name);
-    return TS_OK;
+    return pass_verify_programs(c);
 }

@@ -40,11 +40,11 @@ typedef struct op_list {
 
 /* What one core does with one port of a fifo, while the core is rewritten. */
 typedef struct fifo_port {
-    uint32_t next_acquire;                 /* element */
-    uint32_t *held;                        /* elements acquired and not released, oldest first */
+    uint32_t next_acquire; /* element */
+    uint32_t *held;        /* elements acquired and not released, oldest first */
     size_t n_held;
     struct fifo_release *releases, *last; /* not yet seen by an acquire, in the text's order */
-    ts_value *counter, *depth;             /* dynamic: constants with place and depth, or NULL */
+    ts_value *counter, *depth;            /* dynamic: constants with place and depth, or NULL */
 } fifo_port;
 
 /* An objectfifo of the design or, after splitting, a consumer's end of one. */
@@ -57,13 +57,13 @@ struct fifo {
     const ts_type *element; /* memref */
     const int64_t *depths;  /* of the producer, then of each consumer when it says so */
     uint32_t n_depths;
-    uint32_t depth;          /* elements on this end */
-    bool has_depths;         /* every end has its own depth in the text */
-    const ts_attr *dims_to;  /* NULL: none */
+    uint32_t depth;            /* elements on this end */
+    bool has_depths;           /* every end has its own depth in the text */
+    const ts_attr *dims_to;    /* NULL: none */
     const ts_attr **dims_from; /* by consumer; NULL: none */
     const ts_attr *pads, *init;
-    int64_t repeat;      /* 0: not said */
-    int64_t iterations;  /* 0: not said */
+    int64_t repeat;              /* 0: not said */
+    int64_t iterations;          /* 0: not said */
     int64_t stream, stream_port; /* -1: none */
     bool via_dma, plio, no_locks;
     fifo_link *link;
