@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * The lowering of objectfifos, in the order of its files: read (pass_fifo.c), split into ends
+ * The lowering of objectfifos, in the order of its files: read (pass_fifo_read.c), split into ends
  * (pass_fifo_split.c), buffers and locks (pass_fifo_elements.c), DMA programs and flows
  * (pass_fifo_dma.c), loops and accesses in cores (pass_fifo_unroll.c, pass_fifo_dynamic.c,
- * pass_fifo_access.c).
+ * pass_fifo_access.c); pass_fifo_rounds.c checks that loops
+ * left as such fit the elements.
  *
  * Names and order of what is made are those of mlir-aie, since instruction streams, linker scripts
  * and CDOs show them.
@@ -77,6 +78,7 @@ struct fifo {
     bool is_end, is_cross_tile;
     int channel; /* DMA channel of this end; -1: none left */
     fifo_port ports[2];
+    const ts_op *checked_core[2]; /* by port: the core whose loops were looked at last */
     fifo *next;
 };
 
@@ -116,9 +118,12 @@ typedef struct fifo_state {
     int64_t packet_id;
 } fifo_state;
 
+TS_NODISCARD ts_status fifo_read(fifo_state *s);
 TS_NODISCARD ts_status fifo_split_all(fifo_state *s);
 TS_NODISCARD ts_status fifo_make_elements(fifo_state *s);
 TS_NODISCARD ts_status fifo_make_dmas(fifo_state *s);
+/* No loop that stays one moves an objectfifo on by other than whole rounds of its elements. */
+TS_NODISCARD ts_status fifo_check_loops(fifo_state *s, ts_op *core);
 TS_NODISCARD ts_status fifo_unroll(fifo_state *s, ts_op *core);
 TS_NODISCARD ts_status fifo_make_dynamic(fifo_state *s, ts_op *core);
 TS_NODISCARD ts_status fifo_rewrite_accesses(fifo_state *s, ts_op *core);

@@ -108,9 +108,9 @@ static bool trip_count(const ts_op *loop, int64_t *out) {
         return true;
     }
     uint64_t span = (uint64_t)upper - (uint64_t)lower, by = (uint64_t)step;
-    if (span > INT64_MAX - by) return false;
-    *out = (int64_t)((span + by - 1) / by);
-    return true;
+    uint64_t n = span / by + (span % by != 0);
+    *out = (int64_t)n;
+    return n <= INT64_MAX;
 }
 
 static ts_block *body_of(const ts_op *loop) {
@@ -244,6 +244,9 @@ static ts_status unroll(unroller *u, ts_op *loop, int64_t n, uint64_t factor) {
     b->n_made += (uint32_t)(size * (factor + 1));
     if (!constant_of(loop->operands[LOWER].value, &lower) || !constant_of(step, &step_value))
         return TS_OK;
+    if ((uint64_t)step_value > INT64_MAX / factor)
+        return pass_fail(u->s->c, loop, TS_RANGE, "the step of this loop times %llu is too large",
+                         (unsigned long long)factor);
     if (rest) upper = bound_before(u, loop, lower + (n - rest) * step_value);
     ts_value *wide = bound_before(u, loop, step_value * (int64_t)factor);
     if (rest) make_epilogue(u, loop, upper);

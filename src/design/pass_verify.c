@@ -2,7 +2,7 @@
  *
  * After buffer addresses: every buffer lies inside its tile's memory, over no other and not over
  * the stack; its bank is the one its address is in. After objectfifos: DMA programs start channels
- * that exist, each once, and name buffers and locks that they reach.
+ * that exist, and name buffers and locks that they reach.
  */
 #include "pass_memory.h"
 
@@ -81,30 +81,22 @@ static ts_status verify_reach(ts_pass_context *c, const ts_op *op, const ts_op *
     return TS_OK;
 }
 
-static ts_status verify_start(ts_pass_context *c, const ts_op *op, const ts_op *tile,
-                              uint32_t *started) {
+/* A channel may be started more than once: its tasks wait in a queue. */
+static ts_status verify_start(ts_pass_context *c, const ts_op *op, const ts_op *tile) {
     const ts_npu_tile *kind = pass_tile_kind(c, tile);
     int64_t channel = ts_op_integer(op, "channel_index", -1);
-    const char *direction = ts_op_integer(op, "channel_dir", 0) ? "MM2S" : "S2MM";
-    uint32_t *bits = &started[ts_op_integer(op, "channel_dir", 0) != 0];
-    if (channel < 0 || channel >= kind->n_channels)
-        return pass_fail(c, op, TS_RANGE, "%s %lld does not exist: %s has channels 0 to %u",
-                         direction, (long long)channel, pass_tile_text(c, tile),
-                         kind->n_channels - 1);
-    if (*bits >> channel & 1)
-        return pass_fail(c, op, TS_CONFLICT, "%s %lld of %s is started twice", direction,
-                         (long long)channel, pass_tile_text(c, tile));
-    *bits |= 1u << channel;
-    return TS_OK;
+    if (channel >= 0 && channel < kind->n_channels) return TS_OK;
+    return pass_fail(c, op, TS_RANGE, "%s %lld does not exist: %s has channels 0 to %u",
+                     ts_op_integer(op, "channel_dir", 0) ? "MM2S" : "S2MM", (long long)channel,
+                     pass_tile_text(c, tile), kind->n_channels - 1);
 }
 
 static ts_status verify_dma(ts_pass_context *c, ts_op *program) {
     const ts_op *tile = pass_tile_of(program);
-    uint32_t started[2] = {0, 0};
     if (!tile) return pass_fail(c, program, TS_MISSING, "'%s' is not in a tile", program->name);
     for (ts_op *op = program; op; op = ts_op_next_below(program, op)) {
         if (op->code == TS_OP_AIE_DMA_START || op->code == TS_OP_AIE_DMA)
-            TS_TRY(verify_start(c, op, tile, started));
+            TS_TRY(verify_start(c, op, tile));
         if (op->code == TS_OP_AIE_DMA_BD || op->code == TS_OP_AIE_USE_LOCK)
             TS_TRY(verify_reach(c, op, tile));
     }
