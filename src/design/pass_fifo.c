@@ -148,7 +148,7 @@ static ts_status rewrite_cores(fifo_state *s) {
         bool is_dynamic =
             s->c->options.dynamic_objectfifos || ts_op_bool(core, "dynamic_objfifo_lowering");
         TS_TRY(is_dynamic ? fifo_make_dynamic(s, core) : fifo_unroll(s, core));
-        if (!is_dynamic) TS_TRY(fifo_check_loops(s, core));
+        TS_TRY(fifo_check_loops(s, core, is_dynamic));
         TS_TRY(fifo_rewrite_accesses(s, core));
     }
     return fifo_built(s);

@@ -122,8 +122,9 @@ TS_NODISCARD ts_status fifo_read(fifo_state *s);
 TS_NODISCARD ts_status fifo_split_all(fifo_state *s);
 TS_NODISCARD ts_status fifo_make_elements(fifo_state *s);
 TS_NODISCARD ts_status fifo_make_dmas(fifo_state *s);
-/* No loop that stays one moves an objectfifo on by other than whole rounds of its elements. */
-TS_NODISCARD ts_status fifo_check_loops(fifo_state *s, ts_op *core);
+/* Each run of a loop that stays one begins with as many elements held and, unless the core counts,
+ * with the same element. */
+TS_NODISCARD ts_status fifo_check_loops(fifo_state *s, ts_op *core, bool is_dynamic);
 TS_NODISCARD ts_status fifo_unroll(fifo_state *s, ts_op *core);
 TS_NODISCARD ts_status fifo_make_dynamic(fifo_state *s, ts_op *core);
 TS_NODISCARD ts_status fifo_rewrite_accesses(fifo_state *s, ts_op *core);
