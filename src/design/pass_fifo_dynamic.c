@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* src: llvm/llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td, CmpIPredicate [code] */
+/* src: llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td, CmpIPredicate [code] */
 #define PREDICATE_SGE 5
 
 typedef struct dynamic {

@@ -8,7 +8,7 @@
  * were not looked at yet, whether they acquire or not; the same is done here, because programs and
  * their linker scripts show it. Its tables of loops are here one entry per loop.
  * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIEObjectFifoStatefulTransform.cpp,
- * unrollForLoops [code]; llvm/llvm-project: mlir/lib/Dialect/SCF/Utils/Utils.cpp,
+ * unrollForLoops [code]; llvm-project: mlir/lib/Dialect/SCF/Utils/Utils.cpp,
  * loopUnrollByFactor, generateUnrolledLoop; mlir/lib/Dialect/SCF/IR/SCF.cpp,
  * promoteIfSingleIteration [code]
  */
