@@ -109,9 +109,29 @@ static void make_allocation(route *s, ts_op *shim, uint32_t channel) {
     pass_set(&s->b, op, "channel_index", i64 ? ts_attr_integer(design, channel, i64) : NULL);
 }
 
+static bool has_end(const ts_op *flow, ts_op_code code, const ts_op *tile, int64_t bundle,
+                    int64_t channel) {
+    const ts_op *end = ts_op_child(flow, code, NULL);
+    return end && pass_tile_of(end) == tile && ts_op_integer(end, "bundle", -1) == bundle &&
+           ts_op_integer(end, "channel", -1) == channel;
+}
+
+/* A design that has been here before has the flow. */
+static bool is_there(const ts_pass_context *c, const ts_op *shim, const ts_op *tile,
+                     uint32_t channel, bool is_token) {
+    for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_AIE_PACKET_FLOW, op));)
+        if (has_end(op, is_token ? TS_OP_AIE_PACKET_SOURCE : TS_OP_AIE_PACKET_DEST, tile,
+                    ROUTER_TILE_CONTROL, 0) &&
+            has_end(op, is_token ? TS_OP_AIE_PACKET_DEST : TS_OP_AIE_PACKET_SOURCE, shim,
+                    is_token ? ROUTER_SOUTH : ROUTER_DMA, channel))
+            return true;
+    return false;
+}
+
 static ts_status make_control(route *s, ts_op *shim, ts_op *tile, bool is_token) {
     uint32_t channel =
         is_token ? TOKEN_CHANNEL : route_control_channel(s->c, (uint32_t)pass_row(tile));
+    if (is_there(s->c, shim, tile, channel, is_token)) return TS_OK;
     const ts_op *flow = flow_in_the_way(s->c, shim, channel, is_token);
     if (flow)
         return pass_fail(s->c, flow, TS_CONFLICT,

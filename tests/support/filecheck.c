@@ -4,7 +4,7 @@
  * one POSIX extended regular expression, with the values of variables spelled out, and is looked
  * for line by line. Labels are found first, so that the directives between two labels see only the
  * lines between them.
- * src: llvm/llvm-project: llvm/docs/CommandGuide/FileCheck.rst [documented]
+ * src: llvm-project: llvm/docs/CommandGuide/FileCheck.rst [documented]
  */
 #include "filecheck.h"
 

@@ -169,12 +169,18 @@ static void read_run(char *text, command *c) {
         char *word = words[i];
         char *flag = word + strspn(word, "-");
         if (strcmp(word, "aie-opt") == 0) c->reads_last = false;
-        if (strcmp(word, "not") == 0) c->must_fail = true;
-        else if (strcmp(word, "FileCheck") == 0) c->has_filecheck = true;
-        else if (strcmp(word, "aie-translate") == 0) c->counts_paths = true;
-        else if (c->counts_paths && strcmp(flag, "aie-flows-to-json") == 0) continue;
-        else if (strcmp(flag, "split-input-file") == 0) c->splits = true;
-        else if (strcmp(flag, "verify-diagnostics") == 0) c->verifies = true;
+        if (strcmp(word, "not") == 0)
+            c->must_fail = true;
+        else if (strcmp(word, "FileCheck") == 0)
+            c->has_filecheck = true;
+        else if (strcmp(word, "aie-translate") == 0)
+            c->counts_paths = true;
+        else if (c->counts_paths && strcmp(flag, "aie-flows-to-json") == 0)
+            continue;
+        else if (strcmp(flag, "split-input-file") == 0)
+            c->splits = true;
+        else if (strcmp(flag, "verify-diagnostics") == 0)
+            c->verifies = true;
         else if (strncmp(flag, "check-prefix", 12) == 0 && strchr(flag, '='))
             snprintf(c->prefixes, sizeof c->prefixes, "%s", strchr(flag, '=') + 1);
         else if (!is_any(word, silent) && !(flag > word && add_step(c, flag)))
@@ -189,7 +195,7 @@ typedef struct test {
     const char *path;
     ts_span text;
     command last; /* that RUN lines without aie-opt go on with */
-    char message[1024];
+    char message[1200];
 } test;
 
 static bool fails(test *t, const char *format, const char *what) {
@@ -199,8 +205,9 @@ static bool fails(test *t, const char *format, const char *what) {
 
 /* Where the next part of a file ends: at a line "// -----". */
 static const char *part_end(const char *p, const char *end) {
-    for (; p < end; p = memchr(p, '\n', (size_t)(end - p)) ?
-                            (const char *)memchr(p, '\n', (size_t)(end - p)) + 1 : end)
+    for (; p < end; p = memchr(p, '\n', (size_t)(end - p))
+                            ? (const char *)memchr(p, '\n', (size_t)(end - p)) + 1
+                            : end)
         if ((size_t)(end - p) >= 8 && memcmp(p, "// -----", 8) == 0) return p;
     return end;
 }
@@ -224,8 +231,8 @@ static unsigned expected_line(const char *p, const char *end) {
 static bool part_holds(test *t, const command *c, const char *p, const char *end, ts_buf *out) {
     ts_diag diag = {0};
     unsigned line = c->verifies ? expected_line(p, end) : 0;
-    ts_status status = run_text(&t->arena, ts_span_of(p, (size_t)(end - p)), t->path, c, true, out,
-                                &diag);
+    ts_status status =
+        run_text(&t->arena, ts_span_of(p, (size_t)(end - p)), t->path, c, true, out, &diag);
     char message[1024];
     ts_diag_format(&diag, message, sizeof message);
     if (status != TS_OK && !line && !c->must_fail) return fails(t, "refused: %s", message);
@@ -302,8 +309,10 @@ static bool hold(const char *root, const char *name, bool is_loud) {
     bool is_read = ts_file_read(&t.arena, path, 0, &t.text, &diag) == TS_OK;
     bool holds = is_read && test_holds(&t);
     if (!is_read) snprintf(t.message, sizeof t.message, "%s", diag.message);
-    if (!holds) printf("FAILS %s\n    %s\n", name, t.message);
-    else if (is_loud) printf("holds %s%s%s\n", name, t.message[0] ? "\n    " : "", t.message);
+    if (!holds)
+        printf("FAILS %s\n    %s\n", name, t.message);
+    else if (is_loud)
+        printf("holds %s%s%s\n", name, t.message[0] ? "\n    " : "", t.message);
     ts_arena_free(&t.arena);
     return holds;
 }
@@ -336,7 +345,8 @@ int main(int argc, char **argv) {
         return n_failed != 0;
     }
     for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--names") == 0) with_names = true;
+        if (strcmp(argv[i], "--names") == 0)
+            with_names = true;
         else if (strcmp(argv[i], "-p") == 0 && i + 1 < argc) {
             if (!add_step(&c, argv[++i])) {
                 fprintf(stderr, "design_opt: no pass '%s'\n", argv[i]);
