@@ -56,11 +56,24 @@ static bool add_subview(const ts_op *op, int64_t *offset_bytes) {
     return true;
 }
 
+/* No layout, or strided<[1], ...>. */
+static bool is_contiguous(const ts_type *type) {
+    static const char prefix[] = "strided<[";
+    if (!type->layout) return true;
+    const char *p = type->layout->kind == TS_ATTR_AFFINE_MAP ? type->layout->text : "";
+    if (strncmp(p, prefix, sizeof prefix - 1) != 0) return false;
+    for (p += sizeof prefix - 1; *p && *p != ']'; p++) {
+        bool is_one = *p == '1' && (p[1] == ',' || p[1] == ']' || p[1] == ' ');
+        if (!is_one && *p != ',' && *p != ' ') return false;
+    }
+    return *p == ']';
+}
+
 static bool add_reinterpret(const ts_op *op, int64_t *offset_bytes) {
     const ts_type *source = op->operands[0].value->type;
     uint64_t bits = sequence_element_bits(source);
     int64_t offset;
-    if (!source || source->is_unranked || source->layout) return false;
+    if (!source || source->is_unranked || !is_contiguous(source)) return false;
     if (!single(op, "static_offsets", &offset) || offset < 0 || offset > INT32_MAX) return false;
     *offset_bytes += offset * (int64_t)(bits / 8);
     return true;

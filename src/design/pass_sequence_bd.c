@@ -224,6 +224,7 @@ static const ts_attr *dense_words(ts_design *design, const uint32_t *words, uint
     *attr = (ts_attr){.kind = TS_ATTR_DENSE,
                       .type = ts_type_unique(design, &tensor),
                       .data = ts_buf_span(&bytes),
+                      .n_elements = n_words,
                       .is_splat = is_splat};
     return attr->type ? attr : NULL;
 }

@@ -46,6 +46,21 @@ static bool has_predecessor(const ts_block *block) {
     return false;
 }
 
+/* A DMA reaches buffers and locks of its own tile, in memory tiles those of both neighbors, too. */
+static ts_status check_reach(ts_pass_context *c, const ts_op *task, const ts_op *op) {
+    const ts_op *of_task = pass_tile_of(task);
+    const ts_op *what = op->n_operands ? op->operands[0].value->owner : NULL;
+    if (!of_task || !what || (what->code != TS_OP_AIE_BUFFER && what->code != TS_OP_AIE_LOCK))
+        return TS_OK;
+    const ts_op *tile = pass_tile_of(what);
+    int64_t right = tile ? pass_column(tile) - pass_column(of_task) : 99;
+    bool is_near = pass_is_tile(c, of_task, TS_NPU_MEMORY) && right >= -1 && right <= 1 && tile &&
+                   pass_row(tile) == pass_row(of_task);
+    if (tile && (tile == of_task || is_near)) return TS_OK;
+    return pass_fail(c, what, TS_RANGE, "in %s is accessed from an unreachable tile, %s",
+                     pass_tile_text(c, tile), pass_tile_text(c, of_task));
+}
+
 ts_status sequence_check_blocks(ts_pass_context *c, const ts_op *task) {
     for (const ts_block *block = task->regions[0].first; block; block = block->next) {
         if (!block->first) continue;
@@ -53,12 +68,14 @@ ts_status sequence_check_blocks(ts_pass_context *c, const ts_op *task) {
             return pass_fail(c, block->last, TS_CONFLICT,
                              "Block ending in this terminator does not form a chain with entry "
                              "block.");
-        for (const ts_op *op = block->first; op; op = op->next)
+        for (const ts_op *op = block->first; op; op = op->next) {
             if (op->code == TS_OP_AIE_DMA_BD && ts_op_integer(op, "burst_length", 0) != 0 &&
                 !pass_is_tile(c, pass_tile_of(task), TS_NPU_SHIM))
                 return pass_fail(c, op, TS_RANGE,
                                  "Burst length is only supported in Shim NOC tiles that are "
                                  "connected to the memory-mapped NOC.");
+            TS_TRY(check_reach(c, task, op));
+        }
     }
     return TS_OK;
 }
@@ -262,17 +279,6 @@ static ts_status read_next(blocks *k, const ts_block *block, const ts_op *op, se
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
-/* A DMA reaches the memory of its own tile, in memory tiles that of both neighbors, too. */
-static ts_status check_reach(blocks *k, const ts_op *buffer) {
-    const ts_op *tile = pass_tile_of(buffer);
-    int64_t right = tile ? pass_column(tile) - k->channel.column : 99;
-    bool is_near = k->tile->kind == TS_NPU_MEMORY && right >= -1 && right <= 1 && tile &&
-                   pass_row(tile) == k->channel.row;
-    if (tile && (tile == k->channel.tile || is_near)) return TS_OK;
-    return pass_fail(k->c, buffer, TS_RANGE, "in %s is accessed from an unreachable tile, %s",
-                     pass_tile_text(k->c, tile), pass_tile_text(k->c, k->channel.tile));
-}
-
 static ts_status write_buffer(blocks *k, const ts_op *op, const ts_op *buffer, uint64_t address,
                               int64_t offset_bytes) {
     if (!ts_op_attr(buffer, "address"))
@@ -306,7 +312,6 @@ static ts_status write_address(blocks *k, const ts_op *op, int64_t bd_id, int64_
         return TS_OK;
     }
     if (value->owner && value->owner->code == TS_OP_AIE_BUFFER) {
-        TS_TRY(check_reach(k, value->owner));
         return write_buffer(k, op, value->owner, address, offset_bytes);
     }
     return pass_fail(k->c, op, TS_UNSUPPORTED,

@@ -278,6 +278,7 @@ static bool test_holds(test *t) {
             if (memcmp(q, "RUN:", 4) == 0) run = q + 4;
         if (!run) continue;
         size_t length = (size_t)(stop - run);
+        if (length && run[length - 1] == '\r') length--;
         if (n + length >= sizeof line) return fails(t, "%s", "a RUN line too long");
         memcpy(line + n, run, length);
         n += length;
