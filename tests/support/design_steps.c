@@ -183,6 +183,7 @@ static const struct {
     {"aie-generate-column-control-overlay=route-shim-to-tct=all-tiles", tokens_of_all, true},
     {"aie-generate-column-control-overlay=route-shim-to-tile-ctrl=true", control_packets, true},
     {"aie-lower-cascade-flows", route_cascades, true},
+    {"verify-route", ts_verify_route, true},
     {"aie-materialize-runtime-sequences", sequence_inline_runs, false},
     {"aie-materialize-bd-chains", sequence_chains, true},
     {"aie-substitute-shim-dma-allocations", sequence_allocations, true},
@@ -202,8 +203,9 @@ static size_t find_step(const char *name) {
     return i;
 }
 
-bool design_step_is_known(const char *name) {
-    return find_step(name) < N_STEPS;
+const char *design_step_name(const char *name) {
+    size_t i = find_step(name);
+    return i < N_STEPS ? steps[i].name : NULL;
 }
 
 bool design_step(const char *name, ts_design *design, ts_op *device, ts_diag *diag,

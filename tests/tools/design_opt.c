@@ -69,11 +69,11 @@ static bool find_pass(const char *name, size_t length, ts_pass *out) {
 static bool add_step(command *c, const char *text) {
     size_t length = strcspn(text, "=");
     step *s = &c->steps[c->n_steps];
-    bool is_part = design_step_is_known(text);
+    const char *part = design_step_name(text);
     if (c->n_steps == MAX_PASSES) return false;
-    if (!is_part && !find_pass(text, length, &s->pass)) return false;
+    if (!part && !find_pass(text, length, &s->pass)) return false;
     const char *option = text + length;
-    *s = (step){.pass = s->pass, .name = is_part ? text : NULL};
+    *s = (step){.pass = s->pass, .name = part};
     s->options.is_basic_sequential = strstr(option, "basic-sequential") != NULL;
     s->options.is_bank_aware = strstr(option, "bank-aware") != NULL;
     s->options.dynamic_objectfifos = strstr(option, "dynamic-objFifos") != NULL;
@@ -186,6 +186,12 @@ static void read_run(char *text, command *c) {
         else if (!is_any(word, silent) && !(flag > word && add_step(c, flag)))
             c->unknown = word;
     }
+    /* What mlir-aie's own verifier refuses, we may refuse when we look at routes or lower
+     * sequences. */
+    if ((c->verifies || c->must_fail) && !c->n_steps && !c->reads_last &&
+        !(add_step(c, "aie-materialize-runtime-sequences") && add_step(c, "verify-route") &&
+          add_step(c, ts_pass_name(TS_PASS_RUNTIME_SEQUENCE))))
+        c->unknown = "no steps";
 }
 
 /* ---- does a test hold? ----------------------------------------------------------------------- */
@@ -219,6 +225,8 @@ static unsigned expected_line(const char *p, const char *end) {
         static const char word[] = "expected-error";
         if ((size_t)(end - p) < sizeof word || memcmp(p, word, sizeof word - 1) != 0) continue;
         p += sizeof word - 1;
+        while (*p == ' ')
+            p++;
         long shift = *p == '@' ? strtol(p + 1, NULL, 10) : 0;
         /* "@above" and "@below" */
         if (strncmp(p, "@above", 6) == 0) shift = -1;
