@@ -395,6 +395,10 @@ bool ts_op_bool(const ts_op *op, const char *name); /* unit or true */
 const char *ts_op_text(const ts_op *op, const char *name,
                        const char *fallback); /* string, symbol */
 bool ts_op_set_attr(ts_design *design, ts_op *op, const char *name, const ts_attr *value);
+/* The word for an enumeration, "DMA" for source_bundle = 1, and the attribute for a word: NULL when
+ * operations of that code have no such enumeration or it no such word. */
+const char *ts_op_word(const ts_op *op, const char *name, const char *fallback);
+const ts_attr *ts_attr_word(ts_design *design, ts_op_code code, const char *name, const char *word);
 /* Operands of segment `segment` by "operandSegmentSizes"; the first and how many. */
 ts_use *ts_op_segment(const ts_op *op, unsigned segment, uint32_t *n_operands);
 

@@ -8,43 +8,18 @@
 
 #include <string.h>
 
-typedef struct pair {
-    const void *from;
-    void *to;
-} pair;
-
 typedef struct cloner {
     ts_design *design;
-    pair *slots; /* open addressing; n_slots is a power of two */
-    size_t n_pairs, n_slots;
+    design_map map;
 } cloner;
 
-static pair *find_slot(pair *slots, size_t n_slots, const void *from) {
-    size_t at =
-        (size_t)(((uintptr_t)from >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 20) & (n_slots - 1);
-    while (slots[at].from && slots[at].from != from)
-        at = (at + 1) & (n_slots - 1);
-    return &slots[at];
-}
-
-static bool note(cloner *c, const void *from, void *to) {
-    if (c->n_pairs * 2 >= c->n_slots) {
-        size_t n_slots = c->n_slots ? c->n_slots * 2 : 32;
-        pair *slots = TS_ARENA_ARRAY(c->design->arena, pair, n_slots);
-        if (!slots) return false;
-        for (size_t i = 0; i < c->n_slots; i++)
-            if (c->slots[i].from) *find_slot(slots, n_slots, c->slots[i].from) = c->slots[i];
-        c->slots = slots;
-        c->n_slots = n_slots;
-    }
-    *find_slot(c->slots, c->n_slots, from) = (pair){from, to};
-    c->n_pairs++;
-    return true;
+static bool note(cloner *c, const void *from, const void *to) {
+    return design_map_set(&c->map, from, to);
 }
 
 /* What became of it, or NULL when it lies outside what is copied. */
 static void *found(const cloner *c, const void *from) {
-    return c->n_slots ? find_slot(c->slots, c->n_slots, from)->to : NULL;
+    return (void *)(uintptr_t)design_map_get(&c->map, from);
 }
 
 static bool clone_arguments(cloner *c, const ts_block *from, ts_block *to) {
@@ -105,7 +80,7 @@ static bool clone_links(const cloner *c, const ts_op *from, ts_op *to) {
 }
 
 ts_op *ts_op_clone(ts_design *design, const ts_op *op) {
-    cloner c = {.design = design};
+    cloner c = {.design = design, .map = {.arena = design->arena}};
     ts_op *copy = clone_shell(&c, op);
     if (!copy) return NULL;
     for (const ts_op *at = ts_op_next_below(op, op); at; at = ts_op_next_below(op, at)) {

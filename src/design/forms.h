@@ -108,6 +108,23 @@ uint32_t design_segment_of(const char *form, const char *name, size_t length);
 bool design_is_segment(const char *word, size_t length, const char **name, size_t *name_length);
 uint32_t design_n_segments(const char *form);
 
+/* Whether that region, written {}, is one empty block and not none. */
+bool design_needs_block(const ts_op *op, size_t region);
+/* Whether the operation is as its row says, so that it can be written in its custom form; if not,
+ * why, in `why`. */
+typedef struct design_why {
+    char text[240];
+} design_why;
+bool design_check(const ts_op *op, design_why *why);
+bool design_check_irregular(const ts_op *op, design_why *why);
+/* The text between the last brackets of a map of subscripts, when subscripts over these operands
+ * give that very map again; NULL otherwise. */
+const char *design_subscripts(const ts_op *op, uint32_t first, size_t *length);
+bool design_attr_fits(const design_attr_spec *spec, const ts_attr *attr);
+const char *design_kind_text(const design_attr_spec *spec, char *text, size_t size);
+/* Whether a form writes the attribute outside its dictionary. */
+bool design_is_written(const char *form, const char *name);
+
 /* Names of all operations for suggestions, and the code of one; OTHER: unknown. */
 extern const char *const design_op_names[TS_OP_N_CODES];
 ts_op_code design_code_of(const uint16_t *codes, const char *name, size_t length);

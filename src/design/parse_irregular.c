@@ -326,8 +326,11 @@ static ts_status parse_global(form_state *s) {
     TS_TRY(parse_maybe(p, "uninitialized", &is_there));
     if (is_there) return parse_set(p, s->b, "initial_value", ts_attr_unit(p->design));
     const ts_attr *declared = ts_op_attr(s->b->op, "type");
-    TS_TRY(tensor_like(p, p->word.start, declared->type_value, &type));
+    uint32_t at = p->word.start;
+    TS_TRY(tensor_like(p, at, declared->type_value, &type));
     TS_TRY(parse_attr(p, type, &value));
+    if (value->kind != TS_ATTR_DENSE)
+        return parse_fail_at(p, at, TS_SYNTAX, "expected elements as dense<...>");
     return parse_set(p, s->b, "initial_value", value);
 }
 

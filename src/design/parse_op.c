@@ -192,11 +192,19 @@ ts_status parse_set_operands(parser *p, building *b) {
 /* A terminator that its operation implies is not kept. */
 static void drop_implied(ts_block *block, unsigned flags) {
     ts_op *last = block->last;
-    if (!last || last->n_operands || last->n_attrs || last->n_results) return;
+    if (!last || last->n_operands || last->n_attrs || last->n_results || last->n_regions ||
+        last->n_successors)
+        return;
     bool is_end = last->code == TS_OP_AIE_END && (flags & FORM_END);
     bool is_yield =
         (last->code == TS_OP_SCF_YIELD || last->code == TS_OP_AFFINE_YIELD) && (flags & FORM_YIELD);
     if (is_end || is_yield) ts_op_erase(last);
+}
+
+/* One block, with nothing in it. */
+static bool is_empty(const ts_region *region) {
+    const ts_block *block = region->first;
+    return block && !block->next && !block->first && !block->n_arguments;
 }
 
 static ts_status finish_regions(parser *p, building *b) {
@@ -211,10 +219,11 @@ static ts_status finish_regions(parser *p, building *b) {
             block->region = &regions[i];
             drop_implied(block, flags);
         }
-        bool needs_block = flags & (FORM_END | FORM_FLAT) ||
-                           ((flags & FORM_YIELD) && (i == 0 || op->code == TS_OP_SCF_INDEX_SWITCH));
+        bool needs_block = design_needs_block(op, i);
         if (!regions[i].first && needs_block && !ts_block_append(p->design, &regions[i]))
             return parse_nomem(p);
+        if ((flags & FORM_YIELD) && !needs_block && is_empty(&regions[i]))
+            regions[i].first = regions[i].last = NULL;
     }
     op->regions = regions;
     op->n_regions = (uint32_t)b->regions.n;

@@ -344,10 +344,21 @@ ts_op *ts_op_child(const ts_op *parent, ts_op_code code, const ts_op *after) {
     return op;
 }
 
+/* src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEOps.td, getDefaultDeviceName and
+ * getDefaultRuntimeSequenceName [code] */
+const char *design_symbol_name(const ts_op *op) {
+    const char *fallback = op->code == TS_OP_AIE_DEVICE             ? "main"
+                           : op->code == TS_OP_AIE_RUNTIME_SEQUENCE ? "sequence"
+                                                                    : NULL;
+    return ts_op_text(op, "sym_name", fallback);
+}
+
 ts_op *ts_symbol_find(const ts_op *table, const char *name) {
     if (!table->n_regions) return NULL;
     for (ts_block *block = table->regions[0].first; block; block = block->next)
-        for (ts_op *op = block->first; op; op = op->next)
-            if (strcmp(ts_op_text(op, "sym_name", ""), name) == 0) return op;
+        for (ts_op *op = block->first; op; op = op->next) {
+            const char *symbol = design_symbol_name(op);
+            if (symbol && strcmp(symbol, name) == 0) return op;
+        }
     return NULL;
 }

@@ -5,9 +5,10 @@
  * file one line: how many parts parse, print and parse again to the same tree, and pass the
  * verifier; and the first error of each that does not.
  */
-#include "tessera/design.h"
+#include "design_equal.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static unsigned n_files, n_parsed_files, n_parts, n_parsed, n_same, n_verified;
@@ -31,6 +32,29 @@ static ts_span with_device(ts_arena *arena, const char *text, size_t size) {
     return ts_buf_span(&out);
 }
 
+static bool is_printing, is_verifying;
+
+/* The text that the design prints as reads as the same design, and prints as the same text. */
+static void print_again(ts_arena *arena, const char *file, const ts_design *design) {
+    ts_diag diag = {0};
+    ts_design *again;
+    char why[256];
+    ts_buf text = ts_buf_in(arena), second = ts_buf_in(arena);
+    ts_design_print(design, &text);
+    if (is_printing) printf("%.*s", (int)text.size, (const char *)text.data);
+    if (ts_design_parse(arena, ts_buf_span(&text), file, &again, &diag) != TS_OK) {
+        show("print", &diag);
+        return;
+    }
+    ts_design_print(again, &second);
+    if (!design_equal(arena, design, again, why, sizeof why))
+        printf("  print: %s: %s\n", file, why);
+    else if (!ts_span_equal(ts_buf_span(&text), ts_buf_span(&second)))
+        printf("  print: %s: printed twice, the texts differ\n", file);
+    else
+        n_same++;
+}
+
 static bool one_part(const char *file, const char *text, size_t size) {
     ts_arena arena;
     ts_diag diag = {0};
@@ -41,6 +65,7 @@ static bool one_part(const char *file, const char *text, size_t size) {
     n_parts++;
     n_parsed += is_parsed;
     if (!is_parsed) show("parse", &diag);
+    if (is_parsed) print_again(&arena, file, design);
     ts_arena_free(&arena);
     return is_parsed;
 }
@@ -59,6 +84,8 @@ static bool one_file(const char *file, ts_span text) {
 }
 
 int main(int argc, char **argv) {
+    is_printing = getenv("DESIGN_PRINT") != NULL;
+    is_verifying = getenv("DESIGN_VERIFY") != NULL;
     for (int i = 1; i < argc; i++) {
         ts_arena arena;
         ts_diag diag = {0};
