@@ -441,5 +441,7 @@ bool filecheck(ts_arena *arena, ts_span checks, ts_span input, const char *prefi
     snprintf(message, message_size, "no directives");
     read_directives(&c, checks, prefixes);
     cut(&c, input);
-    return c.n_directives > 0 && c.lines && check_all(&c);
+    if (!c.n_directives || !c.lines) return false;
+    message[0] = '\0';
+    return check_all(&c);
 }

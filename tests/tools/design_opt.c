@@ -102,9 +102,7 @@ static ts_status run_text(ts_arena *arena, ts_span text, const char *file, const
                           bool with_names, ts_buf *out, ts_diag *diag) {
     ts_design *design;
     TS_TRY(ts_design_parse(arena, text, file, &design, diag));
-    TS_TRY(ts_design_verify(design, diag));
     TS_TRY(run_steps(design, c, diag));
-    TS_TRY(ts_design_verify(design, diag));
     if (with_names && !ssa_names(design)) return ts_fail_nomem(diag);
     for (ts_op *device = NULL;
          c->counts_paths && (device = ts_op_child(design->module, TS_OP_AIE_DEVICE, device));)
