@@ -362,8 +362,7 @@ static ts_status follow_circuits(check *k) {
         uint32_t n_dests = 0;
         if (flow->group >= 0) continue;
         for (uint32_t d = 0; d < flow->n_dests; d++)
-            if (!add_dest(k, &dests, &n_dests, flow->dests[d]))
-                return ts_fail_nomem(k->s->c->diag);
+            if (!add_dest(k, &dests, &n_dests, flow->dests[d])) return ts_fail_nomem(k->s->c->diag);
         TS_TRY(follow_to(k, flow->op, -1, flow->source, dests, n_dests));
     }
     return TS_OK;

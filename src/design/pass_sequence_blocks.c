@@ -34,9 +34,9 @@ static ts_op *bd_of(const ts_block *block) {
  * without any operation are what is left of an end. */
 static bool is_skipped(const ts_block *block) {
     bool is_entry = block == block->region->first;
-    return !block->first || (is_entry && block->first == block->last &&
-                             (block->first->code == TS_OP_AIE_NEXT_BD ||
-                              block->first->code == TS_OP_AIE_END));
+    return !block->first ||
+           (is_entry && block->first == block->last &&
+            (block->first->code == TS_OP_AIE_NEXT_BD || block->first->code == TS_OP_AIE_END));
 }
 
 static bool has_predecessor(const ts_block *block) {
@@ -258,7 +258,8 @@ static ts_status read_packet(blocks *k, const ts_op *op, sequence_bd *bd) {
     if ((uint64_t)bd->packet_id > 31)
         return pass_fail(k->c, op, TS_RANGE, "Packet ID exceeds the maximum supported by 5 bits.");
     if ((uint64_t)bd->packet_type > 7)
-        return pass_fail(k->c, op, TS_RANGE, "Packet Type exceeds the maximum supported by 3 bits.");
+        return pass_fail(k->c, op, TS_RANGE,
+                         "Packet Type exceeds the maximum supported by 3 bits.");
     return TS_OK;
 }
 
@@ -325,11 +326,12 @@ static ts_status write_address(blocks *k, const ts_op *op, int64_t bd_id, int64_
 static ts_status read_length(blocks *k, const ts_op *op, uint64_t bits, sequence_bd *bd) {
     const ts_type *type = op->operands[0].value->type;
     int64_t offset = ts_op_integer(op, "offset", 0), bytes = (int64_t)((bits + 7) / 8);
-    int64_t n = ts_op_attr(op, "len") ? ts_op_integer(op, "len", 0)
-                                      : (int64_t)ts_type_n_elements(type);
+    int64_t n =
+        ts_op_attr(op, "len") ? ts_op_integer(op, "len", 0) : (int64_t)ts_type_n_elements(type);
     const int64_t limit = INT64_C(1) << 40;
     if (!bits || bits > UINT16_MAX)
-        return pass_fail(k->c, op, TS_UNSUPPORTED, "the elements of this buffer have no known size");
+        return pass_fail(k->c, op, TS_UNSUPPORTED,
+                         "the elements of this buffer have no known size");
     if (offset < 0 || n < 0 || offset > limit || n > limit)
         return pass_fail(k->c, op, TS_RANGE, "offset and length are beyond all bounds");
     bd->buffer_offset = offset * bytes;
@@ -337,10 +339,11 @@ static ts_status read_length(blocks *k, const ts_op *op, uint64_t bits, sequence
     if (bd->buffer_offset % 4 != 0)
         return pass_fail(k->c, op, TS_RANGE, "Offset must be aligned to 4 byte boundary.");
     if (n * bytes < 4)
-        return pass_fail(k->c, op, TS_RANGE,
-                         "Transfer size of %lld bytes falls below minimum hardware transfer unit of "
-                         "4 bytes.",
-                         (long long)(n * bytes));
+        return pass_fail(
+            k->c, op, TS_RANGE,
+            "Transfer size of %lld bytes falls below minimum hardware transfer unit of "
+            "4 bytes.",
+            (long long)(n * bytes));
     if (bd->buffer_length > UINT32_MAX)
         return pass_fail(k->c, op, TS_RANGE, "Transfer of %lld words is too long.",
                          (long long)bd->buffer_length);

@@ -110,10 +110,11 @@ static ts_status value_here(inlining *k, const ts_op *at, ts_value *value, ts_va
     *out = known(k, value);
     if (*out) return TS_OK;
     if (!op || (op->code != TS_OP_AIE_TILE && op->code != TS_OP_AIE_LOCK))
-        return pass_fail(k->c, at, TS_UNSUPPORTED,
-                         "Referenced SSA value defined by unsupported operation type: %s. Currently "
-                         "only aie.tile and aie.lock operations are supported.",
-                         op ? op->name : "a block");
+        return pass_fail(
+            k->c, at, TS_UNSUPPORTED,
+            "Referenced SSA value defined by unsupported operation type: %s. Currently "
+            "only aie.tile and aie.lock operations are supported.",
+            op ? op->name : "a block");
     ts_value *tile = NULL;
     ts_op *here = op->code == TS_OP_AIE_TILE ? same_tile(k, op) : NULL;
     if (op->code == TS_OP_AIE_LOCK && op->n_operands)
@@ -128,11 +129,10 @@ static ts_status value_here(inlining *k, const ts_op *at, ts_value *value, ts_va
     return note(k, value, *out) ? TS_OK : ts_fail_nomem(k->c->diag);
 }
 
-
 static ts_status move_operands(inlining *k, const ts_op *at, ts_op *op) {
     for (uint32_t i = 0; i < op->n_operands; i++) {
         ts_value *value = op->operands[i].value, *here;
-        const ts_op *owner = value->owner ? value->owner
+        const ts_op *owner = value->owner   ? value->owner
                              : value->block ? value->block->region->owner
                                             : NULL;
         if (!owner || ts_op_parent(owner) != k->from || owner->code == TS_OP_AIE_RUNTIME_SEQUENCE)

@@ -158,7 +158,7 @@ static bool is_any(const char *word, const char *const *list) {
 }
 
 static void read_run(char *text, command *c) {
-    static const char *const silent[] = {"|",  "%s", "2>&1", "aie-opt", "%PYTHON",
+    static const char *const silent[] = {"|",  "%s", "2>&1",   "aie-opt", "%PYTHON",
                                          "-o", "<",  "%t.opt", NULL};
     char *words[MAX_WORDS];
     size_t n = split_words(text, words);
