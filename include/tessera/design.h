@@ -442,12 +442,13 @@ TS_NODISCARD ts_status ts_design_verify(const ts_design *design, ts_diag *diag);
 
 /* ---- passes ---------------------------------------------------------------------------------- */
 
-/* In the order in which `build` runs them. Each works on one aie.device. */
+/* In the order in which `build` runs them, which is mlir-aie's: locks that the design names get
+ * their numbers before those of objectfifos. Each works on one aie.device. */
 #define TS_PASS_LIST(X)                                                                            \
-    X(OBJECTFIFO, "objectfifo", "object fifos to buffers, locks, DMA programs and flows")          \
     X(LOCK_IDS, "lock-ids", "numbers of locks")                                                    \
-    X(BUFFER_ADDRESSES, "buffer-addresses", "addresses and banks of buffers")                      \
+    X(OBJECTFIFO, "objectfifo", "object fifos to buffers, locks, DMA programs and flows")          \
     X(BD_IDS, "bd-ids", "numbers of buffer descriptors")                                           \
+    X(BUFFER_ADDRESSES, "buffer-addresses", "addresses and banks of buffers")                      \
     X(ROUTE, "route", "flows to connections of stream switches")                                   \
     X(RUNTIME_SEQUENCE, "runtime-sequence", "host data movement to register writes")
 

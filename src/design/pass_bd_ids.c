@@ -170,8 +170,7 @@ static ts_status number(bd_program *p) {
                              "no channel of %s runs this buffer descriptor",
                              pass_tile_text(p->c, p->tile));
         while (id < p->kind->n_bds &&
-               (p->by_id[id] ||
-                !ts_npu_bd_is_for_channel(p->kind, id, (uint32_t)entry->channel)))
+               (p->by_id[id] || !ts_npu_bd_is_for_channel(p->kind, id, (uint32_t)entry->channel)))
             id++;
         if (id == p->kind->n_bds) return exhausted(p, entry);
         p->by_id[id] = entry->op;

@@ -238,12 +238,12 @@ static ts_status put_given(ts_pass_context *c, pass_memory *m, banks *b) {
                              (long long)buffer->bank, pass_tile_text(c, m->tile), b->n - 1);
         uint32_t bank = (uint32_t)buffer->bank;
         if (!put(b, buffer, bank))
-            return pass_fail(c, buffer->op, TS_RANGE,
-                             "buffer '%s' is %llu bytes too large for what is left of bank %u of %s",
-                             pass_name(buffer->op),
-                             (unsigned long long)(aligned(b->next[bank]) + buffer->bytes -
-                                                  (bank + 1) * b->size),
-                             bank, pass_tile_text(c, m->tile));
+            return pass_fail(
+                c, buffer->op, TS_RANGE,
+                "buffer '%s' is %llu bytes too large for what is left of bank %u of %s",
+                pass_name(buffer->op),
+                (unsigned long long)(aligned(b->next[bank]) + buffer->bytes - (bank + 1) * b->size),
+                bank, pass_tile_text(c, m->tile));
     }
     return TS_OK;
 }

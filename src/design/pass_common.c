@@ -20,10 +20,11 @@ typedef struct device_row {
  * placed, too: their tiles are those of a Phoenix, and mlir-aie's tests use them.
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEAttrs.td, AIEDevice [code];
  * include/aie/Dialect/AIE/IR/AIETargetModel.h, VE2302TargetModel, VE2802TargetModel,
- * VirtualizedNPU1TargetModel [code] */
+ * VirtualizedNPU1TargetModel [code]. 16 is the parser's own number for the old name npu1_4col. */
 static const device_row devices[] = {
-    {2, 17, 4, 1, "xcve2302"}, {3, 38, 11, 2, "xcve2802"},  {4, 4, 6, 1, "npu1"},
-    {5, 1, 6, 1, "npu1_1col"}, {6, 2, 6, 1, "npu1_2col"}, {7, 3, 6, 1, "npu1_3col"},
+    {2, 17, 4, 1, "xcve2302"},  {3, 38, 11, 2, "xcve2802"}, {4, 4, 6, 1, "npu1"},
+    {5, 1, 6, 1, "npu1_1col"},  {6, 2, 6, 1, "npu1_2col"},  {7, 3, 6, 1, "npu1_3col"},
+    {16, 4, 6, 1, "npu1_4col"},
 };
 
 /* One aie.tile for each place: a second one for the same place is taken for the first. */
@@ -33,9 +34,9 @@ static ts_status merge_tiles(ts_pass_context *c) {
     while (tile) {
         ts_op *next = ts_op_child(c->device, TS_OP_AIE_TILE, tile);
         if (!pass_tile_kind(c, tile))
-            return pass_fail(c, tile, TS_RANGE, "%s is outside %s, which has %u columns and %u rows",
-                             pass_tile_text(c, tile), c->grid.name, c->grid.n_columns,
-                             c->grid.n_rows);
+            return pass_fail(
+                c, tile, TS_RANGE, "%s is outside %s, which has %u columns and %u rows",
+                pass_tile_text(c, tile), c->grid.name, c->grid.n_columns, c->grid.n_rows);
         ts_op **place = &seen[pass_column(tile) * c->grid.n_rows + pass_row(tile)];
         if (*place && (*place)->n_results && tile->n_results) {
             ts_value_replace(&tile->results[0], &(*place)->results[0]);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * The lowering of objectfifos, in the order of its files: read (pass_fifo.c), split into ends
+ * The lowering of objectfifos, in the order of its files: read (pass_fifo_read.c), split into ends
  * (pass_fifo_split.c), buffers and locks (pass_fifo_elements.c), DMA programs and flows
  * (pass_fifo_dma.c), loops and accesses in cores (pass_fifo_unroll.c, pass_fifo_dynamic.c,
- * pass_fifo_access.c).
+ * pass_fifo_access.c); pass_fifo_rounds.c checks that loops
+ * left as such fit the elements.
  *
  * Names and order of what is made are those of mlir-aie, since instruction streams, linker scripts
  * and CDOs show them.
@@ -40,11 +41,11 @@ typedef struct op_list {
 
 /* What one core does with one port of a fifo, while the core is rewritten. */
 typedef struct fifo_port {
-    uint32_t next_acquire;                 /* element */
-    uint32_t *held;                        /* elements acquired and not released, oldest first */
+    uint32_t next_acquire; /* element */
+    uint32_t *held;        /* elements acquired and not released, oldest first */
     size_t n_held;
     struct fifo_release *releases, *last; /* not yet seen by an acquire, in the text's order */
-    ts_value *counter, *depth;             /* dynamic: constants with place and depth, or NULL */
+    ts_value *counter, *depth;            /* dynamic: constants with place and depth, or NULL */
 } fifo_port;
 
 /* An objectfifo of the design or, after splitting, a consumer's end of one. */
@@ -57,13 +58,13 @@ struct fifo {
     const ts_type *element; /* memref */
     const int64_t *depths;  /* of the producer, then of each consumer when it says so */
     uint32_t n_depths;
-    uint32_t depth;          /* elements on this end */
-    bool has_depths;         /* every end has its own depth in the text */
-    const ts_attr *dims_to;  /* NULL: none */
+    uint32_t depth;            /* elements on this end */
+    bool has_depths;           /* every end has its own depth in the text */
+    const ts_attr *dims_to;    /* NULL: none */
     const ts_attr **dims_from; /* by consumer; NULL: none */
     const ts_attr *pads, *init;
-    int64_t repeat;      /* 0: not said */
-    int64_t iterations;  /* 0: not said */
+    int64_t repeat;              /* 0: not said */
+    int64_t iterations;          /* 0: not said */
     int64_t stream, stream_port; /* -1: none */
     bool via_dma, plio, no_locks;
     fifo_link *link;
@@ -77,6 +78,7 @@ struct fifo {
     bool is_end, is_cross_tile;
     int channel; /* DMA channel of this end; -1: none left */
     fifo_port ports[2];
+    const ts_op *checked_core[2]; /* by port: the core whose loops were looked at last */
     fifo *next;
 };
 
@@ -116,9 +118,13 @@ typedef struct fifo_state {
     int64_t packet_id;
 } fifo_state;
 
+TS_NODISCARD ts_status fifo_read(fifo_state *s);
 TS_NODISCARD ts_status fifo_split_all(fifo_state *s);
 TS_NODISCARD ts_status fifo_make_elements(fifo_state *s);
 TS_NODISCARD ts_status fifo_make_dmas(fifo_state *s);
+/* Each run of a loop that stays one begins with as many elements held and, unless the core counts,
+ * with the same element. */
+TS_NODISCARD ts_status fifo_check_loops(fifo_state *s, ts_op *core, bool is_dynamic);
 TS_NODISCARD ts_status fifo_unroll(fifo_state *s, ts_op *core);
 TS_NODISCARD ts_status fifo_make_dynamic(fifo_state *s, ts_op *core);
 TS_NODISCARD ts_status fifo_rewrite_accesses(fifo_state *s, ts_op *core);

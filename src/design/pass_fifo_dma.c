@@ -52,18 +52,26 @@ static void assign_channels(fifo_state *s, bool is_cross) {
     }
 }
 
+/* Who has a channel: an objectfifo, or a DMA program of the design's own. */
+static const char *channel_user(const fifo_state *s, const ts_op *tile, int direction,
+                                int channel) {
+    for (const fifo *f = s->first; f; f = f->next) {
+        bool is_user = direction == DIR_MM2S ? f->n_ends > 0 : f->is_end;
+        if (is_user && f->producer == tile && f->channel == channel) return f->name;
+    }
+    return "aie.dma_start";
+}
+
 static ts_status no_channel(fifo_state *s, const fifo *f, int direction) {
     ts_buf users = ts_buf_in(s->c->design->arena);
     const ts_npu_tile *kind = pass_tile_kind(s->c, f->producer);
-    for (const fifo *at = s->first; at; at = at->next) {
-        bool is_user = direction == DIR_MM2S ? at->n_ends > 0 : at->is_end;
-        if (is_user && at->producer == f->producer && at->channel >= 0)
-            ts_buf_printf(&users, "%s%s %d", users.size ? ", " : "", at->name, at->channel);
-    }
+    for (int i = 0; i < kind->n_channels; i++)
+        if (fifo_tile_of(s, f->producer)->channels[direction] >> i & 1)
+            ts_buf_printf(&users, "%s%d %s", users.size ? ", " : "", i,
+                          channel_user(s, f->producer, direction, i));
     ts_buf_u8(&users, 0);
     return pass_fail(s->c, f->op, TS_RANGE,
-                     "no %s channel is left in %s for objectfifo '%s': of its %u, objectfifos use: "
-                     "%s",
+                     "no %s channel is left in %s for objectfifo '%s': of its %u are taken: %s",
                      direction == DIR_MM2S ? "output (MM2S)" : "input (S2MM)",
                      pass_tile_text(s->c, f->producer), f->name, kind->n_channels,
                      users.failed ? "" : (const char *)users.data);
@@ -74,7 +82,8 @@ static ts_status take_stream(fifo_state *s, fifo *f, int direction) {
     uint32_t *taken = &fifo_tile_of(s, f->producer)->streams[direction];
     f->channel = (int)f->stream_port;
     if (f->stream_port > 31 || *taken >> f->stream_port & 1)
-        return pass_fail(s->c, f->op, TS_CONFLICT, "the core's %s stream %lld of %s is taken already",
+        return pass_fail(s->c, f->op, TS_CONFLICT,
+                         "the core's %s stream %lld of %s is taken already",
                          direction == DIR_MM2S ? "output" : "input", (long long)f->stream_port,
                          pass_tile_text(s->c, f->producer));
     *taken |= 1u << f->stream_port;
@@ -186,7 +195,7 @@ static void fill_block(fifo_state *s, const chain *ch, ts_block *block, ts_op *b
     }
     ts_op *bd =
         pass_make(&s->b, TS_OP_AIE_DMA_BD, (ts_value *[]){pass_result(buffer)}, 1, NULL, 0, 0);
-    pass_set_i32(&s->b, bd, "offset", offset);
+    if (offset) pass_set_i32(&s->b, bd, "offset", offset);
     pass_set_i32(&s->b, bd, "len", length);
     if (ch->dims) pass_set(&s->b, bd, "dimensions", ch->dims);
     if (ch->dims && ch->pads) pass_set(&s->b, bd, "pad_dimensions", ch->pads);
@@ -226,8 +235,8 @@ static parts parts_of(fifo_state *s, fifo *f) {
     if (link->target == f)
         p.n = is_join ? link->n_ins : link->n_outs;
     else
-        p.only = is_join ? index_in(link->ins, link->n_ins, f)
-                         : index_in(link->outs, link->n_outs, f);
+        p.only =
+            is_join ? index_in(link->ins, link->n_ins, f) : index_in(link->outs, link->n_outs, f);
     return p;
 }
 
@@ -243,7 +252,8 @@ static void fill_part(fifo_state *s, const chain *ch, const parts *p, ts_block *
                fifo_part_length(p->link, part), part, next);
 }
 
-/* Behind the last descriptor: the first again, or an end when the channel runs a number of times. */
+/* Behind the last descriptor: the first again, or an end when the channel runs a number of times.
+ */
 static ts_block *behind_last(fifo_state *s, ts_op *program, const fifo *f, ts_block *first) {
     if (!f->iterations || !pass_is_tile(s->c, f->producer, TS_NPU_MEMORY)) return first;
     ts_block *block = pass_block_before(&s->b, end_block(program));
@@ -287,8 +297,7 @@ static ts_status make_tile_dma(fifo_state *s, const chain *ch, ts_op_code code) 
     if (!program || !end_block(program))
         return s->b.failed ? fifo_built(s)
                            : pass_fail(s->c, program, TS_MISSING, "a DMA program without aie.end");
-    return make_chain(s, program, ch, &target->buffers, &p, n,
-                      f->repeat ? (size_t)f->repeat : 1);
+    return make_chain(s, program, ch, &target->buffers, &p, n, f->repeat ? (size_t)f->repeat : 1);
 }
 
 static ts_status make_shim_dma(fifo_state *s, const chain *ch) {
@@ -302,9 +311,8 @@ static ts_status make_shim_dma(fifo_state *s, const chain *ch) {
     ts_block *first = start_channel(s, program, f, ch->direction), *block = first;
     for (size_t i = 0; i < f->externals.n && !s->b.failed; i++) {
         const ts_op *external = f->externals.ops[i];
-        ts_block *next = i + 1 == f->externals.n
-                             ? first
-                             : pass_block_before(&s->b, end_block(program));
+        ts_block *next =
+            i + 1 == f->externals.n ? first : pass_block_before(&s->b, end_block(program));
         fill_block(s, ch, block, f->externals.ops[i], 0,
                    (int64_t)ts_type_n_elements(external->results[0].type), 0, next);
         block = next;
@@ -372,10 +380,7 @@ static ts_op *make_packet_flow(fifo_state *s, const fifo *f, int64_t id) {
     pass_after(&s->b, f->op);
     ts_op *flow = pass_make(&s->b, TS_OP_AIE_PACKET_FLOW, NULL, 0, NULL, 0, 1);
     pass_set(&s->b, flow, "ID", i8 ? ts_attr_integer(s->c->design, id, i8) : NULL);
-    ts_block *block = flow ? ts_block_append(s->c->design, &flow->regions[0]) : NULL;
-    if (!block) s->b.failed = true;
-    pass_at_end(&s->b, block);
-    pass_make(&s->b, TS_OP_AIE_END, NULL, 0, NULL, 0, 0);
+    if (!flow || !ts_block_append(s->c->design, &flow->regions[0])) s->b.failed = true;
     return flow;
 }
 

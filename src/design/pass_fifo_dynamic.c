@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* src: llvm/llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td, CmpIPredicate [code] */
+/* src: llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td, CmpIPredicate [code] */
 #define PREDICATE_SGE 5
 
 typedef struct dynamic {
@@ -27,8 +27,7 @@ static fifo_port *port_of(const dynamic *d, const ts_op *access, fifo **f) {
 
 static ts_value *load(dynamic *d, ts_value *place) {
     ts_value *operands[2] = {d->counters, place};
-    return pass_result(
-        pass_make(&d->s->b, TS_OP_MEMREF_LOAD, operands, 2, &d->i32, 1, 0));
+    return pass_result(pass_make(&d->s->b, TS_OP_MEMREF_LOAD, operands, 2, &d->i32, 1, 0));
 }
 
 static void store(dynamic *d, ts_value *value, ts_value *place) {
@@ -62,9 +61,9 @@ static void make_counters(dynamic *d) {
     int64_t n = d->n_counters;
     const ts_type *type = ts_type_memref(d->s->c->design, &n, 1, d->i32);
     pass_before(&d->s->b, d->core);
-    d->counters = pass_result(pass_make(&d->s->b, TS_OP_AIE_BUFFER,
-                                        (ts_value *[]){pass_result(pass_tile_of(d->core))}, 1,
-                                        &type, 1, 0));
+    d->counters =
+        pass_result(pass_make(&d->s->b, TS_OP_AIE_BUFFER,
+                              (ts_value *[]){pass_result(pass_tile_of(d->core))}, 1, &type, 1, 0));
     for (fifo *f = d->s->first; f; f = f->next)
         for (int port = 0; port < 2; port++) {
             if (!f->ports[port].counter || !f->ports[port].depth) continue;
@@ -87,8 +86,8 @@ static ts_status count_release(dynamic *d, ts_op *op) {
     ts_value *counter = load(d, port->counter);
     ts_value *released = pass_constant(&d->s->b, ts_op_integer(op, "size", 1), d->i32);
     ts_value *sum = arithmetic(d, TS_OP_ARITH_ADDI, counter, released);
-    ts_op *compare = pass_make(&d->s->b, TS_OP_ARITH_CMPI, (ts_value *[]){sum, port->depth}, 2, &i1,
-                               1, 0);
+    ts_op *compare =
+        pass_make(&d->s->b, TS_OP_ARITH_CMPI, (ts_value *[]){sum, port->depth}, 2, &i1, 1, 0);
     const ts_type *i64 = ts_type_integer(d->s->c->design, 64, TS_SIGNLESS);
     pass_set(&d->s->b, compare, "predicate",
              i64 ? ts_attr_integer(d->s->c->design, PREDICATE_SGE, i64) : NULL);
@@ -100,8 +99,7 @@ static ts_status count_release(dynamic *d, ts_op *op) {
 }
 
 static void yield_buffer(dynamic *d, ts_op *choice, uint32_t region, ts_op *buffer) {
-    ts_block *block =
-        choice ? ts_block_append(d->s->c->design, &choice->regions[region]) : NULL;
+    ts_block *block = choice ? ts_block_append(d->s->c->design, &choice->regions[region]) : NULL;
     if (!block) d->s->b.failed = true;
     pass_at_end(&d->s->b, block);
     pass_make(&d->s->b, TS_OP_SCF_YIELD, (ts_value *[]){pass_result(buffer)}, 1, NULL, 0, 0);
@@ -120,8 +118,8 @@ static ts_status switch_element(dynamic *d, ts_op *access, fifo *f, const fifo_p
         cases[i] = i;
     pass_after(&d->s->b, access);
     ts_value *counter = load(d, port->counter);
-    ts_value *chosen = pass_result(
-        pass_make(&d->s->b, TS_OP_ARITH_INDEX_CAST, &counter, 1, &d->index, 1, 0));
+    ts_value *chosen =
+        pass_result(pass_make(&d->s->b, TS_OP_ARITH_INDEX_CAST, &counter, 1, &d->index, 1, 0));
     ts_op *choice = pass_make(&d->s->b, TS_OP_SCF_INDEX_SWITCH, &chosen, 1,
                               &buffers->ops[0]->results[0].type, 1, f->depth + 1);
     pass_set(&d->s->b, choice, "cases", ts_attr_dense_array(d->s->c->design, i64, cases, f->depth));

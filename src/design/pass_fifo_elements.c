@@ -41,7 +41,8 @@ static ts_status make_lock(fifo_state *s, fifo *f, ts_op *tile, int64_t init, co
     const ts_type *index = ts_type_index(s->c->design);
     int64_t id;
     TS_TRY(take_lock(s, f, tile, &id));
-    ts_op *op = pass_make(&s->b, TS_OP_AIE_LOCK, (ts_value *[]){pass_result(tile)}, 1, &index, 1, 0);
+    ts_op *op =
+        pass_make(&s->b, TS_OP_AIE_LOCK, (ts_value *[]){pass_result(tile)}, 1, &index, 1, 0);
     char *name = pass_text(&s->b, "%s_%s_lock_%zu", f->name, kind, number);
     pass_set_i32(&s->b, op, "lockID", id);
     pass_set_i32(&s->b, op, "init", init);

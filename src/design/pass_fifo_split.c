@@ -113,8 +113,8 @@ static fifo *new_end(fifo_state *s, fifo *f, uint32_t index) {
                   .no_locks = f->no_locks,
                   .is_end = true,
                   .channel = -1};
-    end->depth = f->has_depths ? (uint32_t)f->depths[index + 1]
-                               : fifo_needed_depth(s, f, consumers[0]);
+    end->depth =
+        f->has_depths ? (uint32_t)f->depths[index + 1] : fifo_needed_depth(s, f, consumers[0]);
     return end;
 }
 

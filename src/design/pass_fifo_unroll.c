@@ -8,7 +8,7 @@
  * were not looked at yet, whether they acquire or not; the same is done here, because programs and
  * their linker scripts show it. Its tables of loops are here one entry per loop.
  * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIEObjectFifoStatefulTransform.cpp,
- * unrollForLoops [code]; llvm/llvm-project: mlir/lib/Dialect/SCF/Utils/Utils.cpp,
+ * unrollForLoops [code]; llvm-project: mlir/lib/Dialect/SCF/Utils/Utils.cpp,
  * loopUnrollByFactor, generateUnrolledLoop; mlir/lib/Dialect/SCF/IR/SCF.cpp,
  * promoteIfSingleIteration [code]
  */
@@ -108,30 +108,40 @@ static bool trip_count(const ts_op *loop, int64_t *out) {
         return true;
     }
     uint64_t span = (uint64_t)upper - (uint64_t)lower, by = (uint64_t)step;
-    if (span > INT64_MAX - by) return false;
-    *out = (int64_t)((span + by - 1) / by);
-    return true;
+    uint64_t n = span / by + (span % by != 0);
+    *out = (int64_t)n;
+    return n <= INT64_MAX;
 }
 
 static ts_block *body_of(const ts_op *loop) {
     return loop->n_regions ? loop->regions[0].first : NULL;
 }
 
-/* One block that ends in a yield, an index and as many values as it has results. */
+/* The yield at the body's end; NULL when there is none, as in loops without values. */
+static ts_op *yield_of(const ts_op *loop) {
+    ts_op *last = body_of(loop)->last;
+    return last && last->code == TS_OP_SCF_YIELD ? last : NULL;
+}
+
+/* One block that yields as many values as the loop has results, with an argument for each. */
 static bool is_regular(const ts_op *loop) {
     const ts_block *body = body_of(loop);
     uint32_t n_values = loop->n_results;
-    return body && !body->next && body->last && body->last->code == TS_OP_SCF_YIELD &&
-           loop->n_operands == N_CONTROL + n_values && body->n_arguments == 1 + n_values &&
-           body->last->n_operands == n_values;
+    return body && !body->next && loop->n_operands == N_CONTROL + n_values &&
+           body->n_arguments == 1 + n_values &&
+           (yield_of(loop) ? yield_of(loop)->n_operands == n_values : !n_values);
 }
 
-/* Everything of `from` but its last operation goes before `where`. */
-static void move_body(ts_block *from, ts_op *where) {
-    for (ts_op *op = from->first, *next; op && op != from->last; op = next) {
+/* Everything in the body of `from` but the yield goes before `where`, or to the end of `block`. */
+static void move_body(const ts_op *from, ts_op *where, ts_block *block) {
+    const ts_op *yield = yield_of(from);
+    for (ts_op *op = body_of(from)->first, *next; op && op != yield; op = next) {
         next = op->next;
         ts_op_unlink(op);
-        ts_op_insert_before(where, op);
+        if (where)
+            ts_op_insert_before(where, op);
+        else
+            ts_op_append(block, op);
     }
 }
 
@@ -144,9 +154,9 @@ static void promote_single(ts_op *loop) {
     ts_value_replace(body->arguments[0], loop->operands[LOWER].value);
     for (uint32_t i = 0; i < loop->n_results; i++) {
         ts_value_replace(body->arguments[1 + i], loop->operands[N_CONTROL + i].value);
-        ts_value_replace(&loop->results[i], body->last->operands[i].value);
+        ts_value_replace(&loop->results[i], yield_of(loop)->operands[i].value);
     }
-    move_body(body, loop);
+    move_body(loop, loop, NULL);
     ts_op_erase(loop);
     loop->next = next;
 }
@@ -172,10 +182,11 @@ static void make_epilogue(unroller *u, ts_op *loop, ts_value *bound) {
 static ts_value *index_of_copy(unroller *u, const ts_op *loop, ts_value *step, uint64_t i) {
     pass_builder *b = &u->s->b;
     ts_value *index = body_of(loop)->arguments[0];
-    pass_before(b, body_of(loop)->last);
+    pass_at_end(b, body_of(loop));
+    if (yield_of(loop)) pass_before(b, yield_of(loop));
     ts_value *number = pass_constant(b, (int64_t)i, index->type);
-    ts_op *stride = pass_make(b, TS_OP_ARITH_MULI, (ts_value *[]){step, number}, 2, &index->type, 1,
-                              0);
+    ts_op *stride =
+        pass_make(b, TS_OP_ARITH_MULI, (ts_value *[]){step, number}, 2, &index->type, 1, 0);
     return pass_result(pass_make(b, TS_OP_ARITH_ADDI, (ts_value *[]){index, pass_result(stride)}, 2,
                                  &index->type, 1, 0));
 }
@@ -183,7 +194,7 @@ static ts_value *index_of_copy(unroller *u, const ts_op *loop, ts_value *step, u
 /* One more copy of the body at the body's end; `first` is the loop as it was. */
 static void append_copy(unroller *u, ts_op *loop, const ts_op *first, ts_value *step, uint64_t i) {
     pass_builder *b = &u->s->b;
-    ts_op *yield = body_of(loop)->last;
+    ts_op *yield = yield_of(loop);
     ts_value *index = NULL;
     if (body_of(first)->arguments[0]->first_use) index = index_of_copy(u, loop, step, i);
     ts_op *copy = b->failed ? NULL : ts_op_clone(b->design, first);
@@ -196,8 +207,8 @@ static void append_copy(unroller *u, ts_op *loop, const ts_op *first, ts_value *
     for (uint32_t j = 0; j < loop->n_results; j++)
         ts_value_replace(body->arguments[1 + j], yield->operands[j].value);
     for (uint32_t j = 0; j < loop->n_results; j++)
-        ts_use_set(&yield->operands[j], body->last->operands[j].value);
-    move_body(body, yield);
+        ts_use_set(&yield->operands[j], yield_of(copy)->operands[j].value);
+    move_body(copy, yield, body_of(loop));
     ts_op_erase(copy);
 }
 
@@ -219,7 +230,7 @@ static ts_status unroll(unroller *u, ts_op *loop, int64_t n, uint64_t factor) {
     pass_builder *b = &u->s->b;
     int64_t lower, step_value, rest = n % (int64_t)factor;
     ts_value *step = loop->operands[STEP].value, *upper = loop->operands[UPPER].value;
-    if (body_of(loop)->first == body_of(loop)->last) return TS_OK;
+    if (body_of(loop)->first == yield_of(loop)) return TS_OK;
     if (factor == 1) {
         promote_single(loop);
         return TS_OK;
@@ -233,6 +244,9 @@ static ts_status unroll(unroller *u, ts_op *loop, int64_t n, uint64_t factor) {
     b->n_made += (uint32_t)(size * (factor + 1));
     if (!constant_of(loop->operands[LOWER].value, &lower) || !constant_of(step, &step_value))
         return TS_OK;
+    if ((uint64_t)step_value > INT64_MAX / factor)
+        return pass_fail(u->s->c, loop, TS_RANGE, "the step of this loop times %llu is too large",
+                         (unsigned long long)factor);
     if (rest) upper = bound_before(u, loop, lower + (n - rest) * step_value);
     ts_value *wide = bound_before(u, loop, step_value * (int64_t)factor);
     if (rest) make_epilogue(u, loop, upper);

@@ -28,8 +28,9 @@ static ts_status fill(ts_pass_context *c, const ts_op *tile, lock_table *table) 
         int64_t id = ts_op_integer(op, "lockID", -1);
         if (pass_tile_of(op) != tile || id < 0) continue;
         if (id >= table->n_locks)
-            return pass_fail(c, op, TS_RANGE, "lock %lld of %s does not exist: it has locks 0 to %d",
-                             (long long)id, pass_tile_text(c, tile), (int)table->n_locks - 1);
+            return pass_fail(c, op, TS_RANGE,
+                             "lock %lld of %s does not exist: it has locks 0 to %d", (long long)id,
+                             pass_tile_text(c, tile), (int)table->n_locks - 1);
         if (table->by_id[id])
             return pass_fail(c, op, TS_CONFLICT, "lock %lld of %s is taken by '%s' already",
                              (long long)id, pass_tile_text(c, tile), pass_name(table->by_id[id]));
@@ -56,9 +57,9 @@ static ts_status number(ts_pass_context *c, const ts_op *tile, lock_table *table
         while (next < table->n_locks && table->by_id[next])
             next++;
         if (next == table->n_locks)
-            return pass_fail(c, op, TS_RANGE, "no lock is left in %s for '%s': all %u are taken: %s",
-                             pass_tile_text(c, tile), pass_name(op), table->n_locks,
-                             users(c, table));
+            return pass_fail(
+                c, op, TS_RANGE, "no lock is left in %s for '%s': all %u are taken: %s",
+                pass_tile_text(c, tile), pass_name(op), table->n_locks, users(c, table));
         const ts_attr *id = ts_attr_i32(c->design, next);
         if (!id || !ts_op_set_attr(c->design, op, "lockID", id)) return ts_fail_nomem(c->diag);
         table->by_id[next] = op;

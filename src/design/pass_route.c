@@ -46,11 +46,11 @@ ts_status route_begin(route *s, ts_pass_context *c, ts_arena *scratch) {
 
 void route_at_end(route *s, ts_block *block) {
     pass_at_end(&s->b, block);
-    if (block && block->last && block->last->code == TS_OP_AIE_END)
-        pass_before(&s->b, block->last);
+    if (block && block->last && block->last->code == TS_OP_AIE_END) pass_before(&s->b, block->last);
 }
 
-/* src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEOps.td, AIE_TileOp, getAsmResultNames [code] */
+/* src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEOps.td, AIE_TileOp, getAsmResultNames [code]
+ */
 static const char *tile_word(const route *s, uint32_t row) {
     const ts_npu_tile *kind = ts_npu_tile_at(&s->c->grid, 0, row);
     if (kind && kind->kind == TS_NPU_SHIM) return "shim_noc_tile";
@@ -59,8 +59,7 @@ static const char *tile_word(const route *s, uint32_t row) {
 
 static void name_result(route *s, ts_op *op, const char *word, uint32_t place) {
     uint32_t rows = s->c->grid.n_rows;
-    if (op)
-        op->results[0].name = pass_text(&s->b, "%s_%u_%u", word, place / rows, place % rows);
+    if (op) op->results[0].name = pass_text(&s->b, "%s_%u_%u", word, place / rows, place % rows);
 }
 
 ts_op *route_tile(route *s, uint32_t place) {

@@ -9,8 +9,8 @@
 #include "router_packets.h"
 
 /* Ports of the shim's switch that its multiplexer joins to a DMA channel.
- * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIECreatePathFindFlows.cpp, "support for shimDMA"
- * [code] */
+ * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIECreatePathFindFlows.cpp, "support for
+ * shimDMA" [code] */
 #define ROUTE_SHIM_MM2S_PORT(channel) ((channel) == 0 ? 3u : 7u)
 #define ROUTE_SHIM_S2MM_PORT(channel) ((channel) == 0 ? 2u : 3u)
 

@@ -47,6 +47,21 @@ static void *add_row(check *k, void *rows, uint32_t *n_rows, size_t size) {
 
 /* ---- reading switchboxes --------------------------------------------------------------------- */
 
+/* Of the switch itself: what the shim's multiplexer has is not. */
+static ts_status switch_port(check *k, const ts_op *op, const ts_op *tile, const char *bundle,
+                             const char *channel, bool is_master, router_node *out) {
+    TS_TRY(route_port(k->s, op, tile, bundle, channel, is_master, out));
+    router_end end = router_end_of(&k->s->c->grid, *out);
+    ts_npu_port port = {.channel = (uint8_t)end.channel};
+    uint32_t index;
+    if (router_bundle_npu(end.bundle, &port.bundle) &&
+        ts_npu_port_index(pass_tile_kind(k->s->c, tile), is_master, port, &index))
+        return TS_OK;
+    return pass_fail(k->s->c, op, TS_RANGE, "the switch of %s has no %s port %s : %u",
+                     pass_tile_text(k->s->c, tile), is_master ? "master" : "slave",
+                     router_bundle_name(end.bundle), end.channel);
+}
+
 static ts_status read_link(check *k, const ts_op *op, const ts_op *tile, bool is_mux) {
     link **links = is_mux ? &k->muxes : &k->circuits;
     uint32_t *n = is_mux ? &k->n_muxes : &k->n_circuits;
@@ -68,8 +83,8 @@ static ts_status read_link(check *k, const ts_op *op, const ts_op *tile, bool is
         from = router_node_of(grid, ends[0]);
         to = router_node_of(grid, ends[1]);
     } else {
-        TS_TRY(route_port(k->s, op, tile, "source_bundle", "source_channel", false, &from));
-        TS_TRY(route_port(k->s, op, tile, "dest_bundle", "dest_channel", true, &to));
+        TS_TRY(switch_port(k, op, tile, "source_bundle", "source_channel", false, &from));
+        TS_TRY(switch_port(k, op, tile, "dest_bundle", "dest_channel", true, &to));
         if (!router_is_legal(grid, router_end_of(grid, from), router_end_of(grid, to)))
             return pass_fail(k->s->c, op, TS_RANGE, "illegal stream switch connection");
     }
@@ -83,7 +98,7 @@ static ts_status read_link(check *k, const ts_op *op, const ts_op *tile, bool is
 static ts_status read_master(check *k, const ts_op *op, const ts_op *tile) {
     router_node port;
     int64_t arbiter = -1;
-    TS_TRY(route_port(k->s, op, tile, "dest_bundle", "dest_channel", true, &port));
+    TS_TRY(switch_port(k, op, tile, "dest_bundle", "dest_channel", true, &port));
     for (uint32_t i = 0; i < op->n_operands; i++) {
         const ts_op *select = op->operands[i].value->owner;
         if (!select || select->code != TS_OP_AIE_AMSEL)
@@ -104,7 +119,7 @@ static ts_status read_master(check *k, const ts_op *op, const ts_op *tile) {
 static ts_status read_rules(check *k, const ts_op *op, const ts_op *tile) {
     router_node slave;
     uint32_t n = 0;
-    TS_TRY(route_port(k->s, op, tile, "source_bundle", "source_channel", false, &slave));
+    TS_TRY(switch_port(k, op, tile, "source_bundle", "source_channel", false, &slave));
     for (uint32_t i = 0; i < k->n_rules; i++)
         if (k->rules[i].slave == slave)
             return pass_fail(k->s->c, op, TS_CONFLICT, "the port has rules already");
@@ -163,6 +178,19 @@ static ts_status read_all(check *k) {
     return TS_OK;
 }
 
+/* A rule can only send to masters that its port can feed. */
+static ts_status check_rule(check *k, const rule *r) {
+    const ts_npu_device *grid = &k->s->c->grid;
+    for (uint32_t i = 0; i < k->n_masters; i++)
+        for (uint32_t j = 0; j < k->masters[i].op->n_operands; j++)
+            if (k->masters[i].op->operands[j].value == r->select &&
+                !router_is_legal(grid, router_end_of(grid, r->slave),
+                                 router_end_of(grid, k->masters[i].port)))
+                return pass_fail(k->s->c, r->select->owner, TS_RANGE,
+                                 "illegal stream switch connection");
+    return TS_OK;
+}
+
 /* ---- ports ----------------------------------------------------------------------------------- */
 
 static ts_status fail_twice(check *k, const ts_op *op, router_node port, const char *what) {
@@ -172,6 +200,8 @@ static ts_status fail_twice(check *k, const ts_op *op, router_node port, const c
 }
 
 static ts_status check_ports(check *k) {
+    for (uint32_t i = 0; i < k->n_rules; i++)
+        TS_TRY(check_rule(k, &k->rules[i]));
     for (uint32_t i = 0; i < k->n_circuits; i++) {
         for (uint32_t j = 0; j < i; j++)
             if (k->circuits[j].to == k->circuits[i].to)
@@ -332,8 +362,7 @@ static ts_status follow_circuits(check *k) {
         uint32_t n_dests = 0;
         if (flow->group >= 0) continue;
         for (uint32_t d = 0; d < flow->n_dests; d++)
-            if (!add_dest(k, &dests, &n_dests, flow->dests[d]))
-                return ts_fail_nomem(k->s->c->diag);
+            if (!add_dest(k, &dests, &n_dests, flow->dests[d])) return ts_fail_nomem(k->s->c->diag);
         TS_TRY(follow_to(k, flow->op, -1, flow->source, dests, n_dests));
     }
     return TS_OK;

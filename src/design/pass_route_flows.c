@@ -139,8 +139,8 @@ static bool is_shim(const route *s, router_end end) {
 static void enter_mux(route *s, uint32_t place, router_end *source) {
     if (!is_shim(s, *source) || (source->bundle != ROUTER_DMA && source->bundle != ROUTER_SOUTH))
         return;
-    uint32_t channel = source->bundle == ROUTER_DMA ? ROUTE_SHIM_MM2S_PORT(source->channel)
-                                                    : source->channel;
+    uint32_t channel =
+        source->bundle == ROUTER_DMA ? ROUTE_SHIM_MM2S_PORT(source->channel) : source->channel;
     route_connect(s, route_mux(s, place), source->bundle, source->channel, ROUTER_NORTH, channel,
                   false);
     source->bundle = ROUTER_SOUTH;

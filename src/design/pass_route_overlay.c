@@ -51,8 +51,8 @@ static void make_end(route *s, ts_op_code code, ts_value *tile, uint32_t bundle,
     pass_set_i32(&s->b, op, "channel", channel);
 }
 
-/* Between the control port of `tile` and a port of the shim: tokens come from it, control packets go
- * to it. */
+/* Between the control port of `tile` and a port of the shim: tokens come from it, control packets
+ * go to it. */
 static void make_flow(route *s, ts_op *shim, ts_op *tile, uint32_t channel, bool is_token) {
     ts_design *design = s->c->design;
     const ts_type *i8 = ts_type_integer(design, 8, TS_SIGNLESS);
@@ -97,8 +97,8 @@ uint32_t route_control_channel(const ts_pass_context *c, uint32_t row) {
 /* The handle by which a runtime sequence sends control packets. */
 static void make_allocation(route *s, ts_op *shim, uint32_t channel) {
     ts_design *design = s->c->design;
-    const char *name = pass_text(&s->b, "ctrlpkt_col%u_mm2s_chan%u",
-                                 (unsigned)pass_column(shim), channel);
+    const char *name =
+        pass_text(&s->b, "ctrlpkt_col%u_mm2s_chan%u", (unsigned)pass_column(shim), channel);
     ts_value *tile = pass_result(shim);
     if (!name || !tile || ts_symbol_find(s->c->device, name)) return;
     const ts_type *i64 = ts_type_integer(design, 64, TS_SIGNLESS);
@@ -109,9 +109,29 @@ static void make_allocation(route *s, ts_op *shim, uint32_t channel) {
     pass_set(&s->b, op, "channel_index", i64 ? ts_attr_integer(design, channel, i64) : NULL);
 }
 
+static bool has_end(const ts_op *flow, ts_op_code code, const ts_op *tile, int64_t bundle,
+                    int64_t channel) {
+    const ts_op *end = ts_op_child(flow, code, NULL);
+    return end && pass_tile_of(end) == tile && ts_op_integer(end, "bundle", -1) == bundle &&
+           ts_op_integer(end, "channel", -1) == channel;
+}
+
+/* A design that has been here before has the flow. */
+static bool is_there(const ts_pass_context *c, const ts_op *shim, const ts_op *tile,
+                     uint32_t channel, bool is_token) {
+    for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_AIE_PACKET_FLOW, op));)
+        if (has_end(op, is_token ? TS_OP_AIE_PACKET_SOURCE : TS_OP_AIE_PACKET_DEST, tile,
+                    ROUTER_TILE_CONTROL, 0) &&
+            has_end(op, is_token ? TS_OP_AIE_PACKET_DEST : TS_OP_AIE_PACKET_SOURCE, shim,
+                    is_token ? ROUTER_SOUTH : ROUTER_DMA, channel))
+            return true;
+    return false;
+}
+
 static ts_status make_control(route *s, ts_op *shim, ts_op *tile, bool is_token) {
     uint32_t channel =
         is_token ? TOKEN_CHANNEL : route_control_channel(s->c, (uint32_t)pass_row(tile));
+    if (is_there(s->c, shim, tile, channel, is_token)) return TS_OK;
     const ts_op *flow = flow_in_the_way(s->c, shim, channel, is_token);
     if (flow)
         return pass_fail(s->c, flow, TS_CONFLICT,
@@ -198,9 +218,10 @@ static ts_status direction(ts_pass_context *c, const ts_op *op, const ts_op *fro
         *out = CASCADE_EAST;
         *in = CASCADE_WEST;
     } else {
-        return pass_fail(c, op, TS_RANGE,
-                         "source tile must be to the North or West of the destination tile: %s to %s",
-                         pass_tile_text(c, from), pass_tile_text(c, to));
+        return pass_fail(
+            c, op, TS_RANGE,
+            "source tile must be to the North or West of the destination tile: %s to %s",
+            pass_tile_text(c, from), pass_tile_text(c, to));
     }
     return TS_OK;
 }
@@ -210,7 +231,8 @@ static ts_status cascade_at(ts_pass_context *c, const ts_op *tile, int *in, int 
     *out = CASCADE_SOUTH;
     *found = false;
     for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_AIE_CASCADE_FLOW, op));) {
-        if (op->n_operands != 2) return pass_fail(c, op, TS_SYNTAX, "a cascade goes from tile to tile");
+        if (op->n_operands != 2)
+            return pass_fail(c, op, TS_SYNTAX, "a cascade goes from tile to tile");
         const ts_op *from = pass_tile_of_value(op->operands[0].value);
         const ts_op *to = pass_tile_of_value(op->operands[1].value);
         int leaves, enters;

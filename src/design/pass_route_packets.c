@@ -62,7 +62,8 @@ static ts_op *rules_of(route *s, const ts_op *sw, router_end end) {
     return op;
 }
 
-static void write_rule(route *s, const ts_op *sw, const packet_rule *rule, ts_value *const *values) {
+static void write_rule(route *s, const ts_op *sw, const packet_rule *rule,
+                       ts_value *const *values) {
     route_at_end(s, sw->regions[0].first);
     ts_op *rules = rules_of(s, sw, router_end_of(&s->c->grid, rule->slave));
     ts_value *select = values[rule->select];

@@ -27,7 +27,8 @@ uint64_t sequence_element_bits(const ts_type *type) {
     if (element->kind == TS_TYPE_VECTOR) {
         uint64_t bits = sequence_element_bits(element);
         for (uint32_t i = 0; i < element->n_dims; i++)
-            bits = element->shape[i] > 0 && bits < 1U << 30 ? bits * (uint64_t)element->shape[i] : 0;
+            bits =
+                element->shape[i] > 0 && bits < 1U << 30 ? bits * (uint64_t)element->shape[i] : 0;
         return bits;
     }
     return 0;
@@ -36,7 +37,8 @@ uint64_t sequence_element_bits(const ts_type *type) {
 /* The only static element of an attribute of a view of one dimension. */
 static bool single(const ts_op *op, const char *name, int64_t *out) {
     const ts_attr *attr = ts_op_attr(op, name);
-    if (!attr || attr->kind != TS_ATTR_DENSE_ARRAY || !attr->type || !attr->type->width) return false;
+    if (!attr || attr->kind != TS_ATTR_DENSE_ARRAY || !attr->type || !attr->type->width)
+        return false;
     if (attr->data.size != (attr->type->width + 7) / 8) return false;
     *out = ts_attr_element(attr, 0);
     return *out != TS_DYNAMIC_SIZE;
@@ -49,18 +51,30 @@ static bool add_subview(const ts_op *op, int64_t *offset_bytes) {
     int64_t offset, size, stride;
     if (!source || source->n_dims != 1 || !bits || bits % 8) return false;
     if (!single(op, "static_offsets", &offset) || !single(op, "static_sizes", &size) ||
-        !single(op, "static_strides", &stride) || stride != 1 || offset < 0 ||
-        offset > INT32_MAX)
+        !single(op, "static_strides", &stride) || stride != 1 || offset < 0 || offset > INT32_MAX)
         return false;
     *offset_bytes += offset * (int64_t)(bits / 8);
     return true;
+}
+
+/* No layout, or strided<[1], ...>. */
+static bool is_contiguous(const ts_type *type) {
+    static const char prefix[] = "strided<[";
+    if (!type->layout) return true;
+    const char *p = type->layout->kind == TS_ATTR_AFFINE_MAP ? type->layout->text : "";
+    if (strncmp(p, prefix, sizeof prefix - 1) != 0) return false;
+    for (p += sizeof prefix - 1; *p && *p != ']'; p++) {
+        bool is_one = *p == '1' && (p[1] == ',' || p[1] == ']' || p[1] == ' ');
+        if (!is_one && *p != ',' && *p != ' ') return false;
+    }
+    return *p == ']';
 }
 
 static bool add_reinterpret(const ts_op *op, int64_t *offset_bytes) {
     const ts_type *source = op->operands[0].value->type;
     uint64_t bits = sequence_element_bits(source);
     int64_t offset;
-    if (!source || source->is_unranked || source->layout) return false;
+    if (!source || source->is_unranked || !is_contiguous(source)) return false;
     if (!single(op, "static_offsets", &offset) || offset < 0 || offset > INT32_MAX) return false;
     *offset_bytes += offset * (int64_t)(bits / 8);
     return true;
@@ -137,8 +151,7 @@ ts_status sequence_register(ts_pass_context *c, const ts_op *op, uint32_t column
                             const char *name, const ts_npu_register **reg, uint64_t *address) {
     const ts_npu_tile *tile = ts_npu_tile_at(&c->grid, column, row);
     const ts_npu_register *found = tile ? ts_npu_register_find(tile, name) : NULL;
-    if (!found ||
-        !ts_npu_join(&c->grid, (ts_npu_place){column, row, found->offset}, address))
+    if (!found || !ts_npu_join(&c->grid, (ts_npu_place){column, row, found->offset}, address))
         return pass_fail(c, op, TS_RANGE, "tile(%u,%u) has no register %s", column, row, name);
     if (reg) *reg = found;
     return TS_OK;
@@ -148,7 +161,8 @@ ts_status sequence_buffer(ts_pass_context *c, const ts_op *op, const char *symbo
                           const ts_op **buffer, int64_t *address) {
     const ts_op *found = symbol ? ts_symbol_find(c->device, symbol) : NULL;
     if (!found || found->code != TS_OP_AIE_BUFFER)
-        return pass_fail(c, op, TS_MISSING, "buffer '%s' not found in device", symbol ? symbol : "");
+        return pass_fail(c, op, TS_MISSING, "buffer '%s' not found in device",
+                         symbol ? symbol : "");
     if (!ts_op_attr(found, "address"))
         return pass_fail(c, op, TS_MISSING, "buffer '%s' must have address assigned", symbol);
     if (!pass_tile_of(found) || !pass_tile_kind(c, pass_tile_of(found)))
@@ -201,7 +215,8 @@ ts_status ts_pass_runtime_sequence(ts_pass_context *c) {
     return sequence_locks(c);
 }
 
-/* What may be left: what the instruction stream has a command for, and what such a command reads. */
+/* What may be left: what the instruction stream has a command for, and what such a command reads.
+ */
 static bool is_lowered(ts_op_code code) {
     return code == TS_OP_AIEX_NPU_WRITE32 || code == TS_OP_AIEX_NPU_MASKWRITE32 ||
            code == TS_OP_AIEX_NPU_BLOCKWRITE || code == TS_OP_AIEX_NPU_SYNC ||

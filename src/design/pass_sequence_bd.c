@@ -17,7 +17,8 @@ static const struct {
     size_t member;
     const char *field;
 } bd_fields[] = {
-#define ROW(name, field) {offsetof(sequence_bd, name), field}
+#define ROW(name, field)                                                                           \
+    { offsetof(sequence_bd, name), field }
     ROW(buffer_length, "Buffer_Length"),
     ROW(enable_packet, "Enable_Packet"),
     ROW(out_of_order_id, "Out_Of_Order_BD_ID"),
@@ -172,8 +173,7 @@ static ts_status check_bd(ts_pass_context *c, const ts_op *op, const ts_npu_tile
         {(uint64_t)bd->d1_stride > 0xFFFFF, "D1 Stride exceeds the [0:1M-1] range."},
         {(uint64_t)bd->d2_stride > 0xFFFFF, "D2 Stride exceeds the [0:1M-1] range."},
         {(uint64_t)bd->iteration_size > 0x3F, "Iteration Size exceeds the [0:63] range."},
-        {(uint64_t)bd->iteration_stride > 0xFFFFF,
-         "Iteration Stride exceeds the [0:1M-1] range."},
+        {(uint64_t)bd->iteration_stride > 0xFFFFF, "Iteration Stride exceeds the [0:1M-1] range."},
         {is_shim && bd->d2_size != 0, "ShimTile only supports 3 dimensions of sizes."},
         {is_shim && has_padding(bd), "ShimTile doesn't support zero padding."},
         {tile->kind == TS_NPU_COMPUTE && has_padding(bd),
@@ -214,7 +214,8 @@ static bool all_equal(const uint32_t *words, uint32_t n_words) {
 static const ts_attr *dense_words(ts_design *design, const uint32_t *words, uint32_t n_words) {
     const ts_type *i32 = ts_type_integer(design, 32, TS_SIGNLESS);
     int64_t shape[1] = {n_words};
-    ts_type tensor = {.kind = TS_TYPE_TENSOR, .name = "", .element = i32, .shape = shape, .n_dims = 1};
+    ts_type tensor = {
+        .kind = TS_TYPE_TENSOR, .name = "", .element = i32, .shape = shape, .n_dims = 1};
     ts_attr *attr = TS_ARENA_NEW(design->arena, ts_attr);
     ts_buf bytes = ts_buf_in(design->arena);
     bool is_splat = all_equal(words, n_words);
@@ -224,6 +225,7 @@ static const ts_attr *dense_words(ts_design *design, const uint32_t *words, uint
     *attr = (ts_attr){.kind = TS_ATTR_DENSE,
                       .type = ts_type_unique(design, &tensor),
                       .data = ts_buf_span(&bytes),
+                      .n_elements = n_words,
                       .is_splat = is_splat};
     return attr->type ? attr : NULL;
 }
@@ -232,7 +234,8 @@ static ts_op *known_global(const ts_pass_context *c, const ts_type *type, const 
     for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_MEMREF_GLOBAL, op));) {
         const ts_attr *of_type = ts_op_attr(op, "type");
         const ts_attr *value = ts_op_attr(op, "initial_value");
-        if (of_type && of_type->type_value == type && value && ts_attr_equal(value, words)) return op;
+        if (of_type && of_type->type_value == type && value && ts_attr_equal(value, words))
+            return op;
     }
     return NULL;
 }
@@ -259,8 +262,8 @@ static ts_op *global_of(ts_pass_context *c, pass_builder *b, ts_op *op, const ui
     ts_type none = {.kind = TS_TYPE_NONE, .name = ""};
     ts_attr *of_type = TS_ARENA_NEW(design->arena, ts_attr);
     if (!type || !value || !of_type) return NULL;
-    *of_type = (ts_attr){
-        .kind = TS_ATTR_TYPE, .type_value = type, .type = ts_type_unique(design, &none)};
+    *of_type =
+        (ts_attr){.kind = TS_ATTR_TYPE, .type_value = type, .type = ts_type_unique(design, &none)};
     pass_before(b, ts_op_parent_of(op, TS_OP_AIE_RUNTIME_SEQUENCE));
     ts_op *global = pass_make(b, TS_OP_MEMREF_GLOBAL, NULL, 0, NULL, 0, 0);
     const char *name = new_name(c, b);
@@ -312,7 +315,8 @@ ts_status sequence_lower_bd(ts_pass_context *c, ts_op *op) {
 }
 
 /* Five bits of the register's eight: those of a packet id.
- * src: Xilinx/mlir-aie: lib/Dialect/AIEX/Transforms/AIEDmaToNpu.cpp, PushQueuetoWrite32Pattern [code]
+ * src: Xilinx/mlir-aie: lib/Dialect/AIEX/Transforms/AIEDmaToNpu.cpp, PushQueuetoWrite32Pattern
+ * [code]
  */
 #define CONTROLLER_ID_BITS 0x1F
 

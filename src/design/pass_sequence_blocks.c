@@ -34,9 +34,9 @@ static ts_op *bd_of(const ts_block *block) {
  * without any operation are what is left of an end. */
 static bool is_skipped(const ts_block *block) {
     bool is_entry = block == block->region->first;
-    return !block->first || (is_entry && block->first == block->last &&
-                             (block->first->code == TS_OP_AIE_NEXT_BD ||
-                              block->first->code == TS_OP_AIE_END));
+    return !block->first ||
+           (is_entry && block->first == block->last &&
+            (block->first->code == TS_OP_AIE_NEXT_BD || block->first->code == TS_OP_AIE_END));
 }
 
 static bool has_predecessor(const ts_block *block) {
@@ -46,6 +46,21 @@ static bool has_predecessor(const ts_block *block) {
     return false;
 }
 
+/* A DMA reaches buffers and locks of its own tile, in memory tiles those of both neighbors, too. */
+static ts_status check_reach(ts_pass_context *c, const ts_op *task, const ts_op *op) {
+    const ts_op *of_task = pass_tile_of(task);
+    const ts_op *what = op->n_operands ? op->operands[0].value->owner : NULL;
+    if (!of_task || !what || (what->code != TS_OP_AIE_BUFFER && what->code != TS_OP_AIE_LOCK))
+        return TS_OK;
+    const ts_op *tile = pass_tile_of(what);
+    int64_t right = tile ? pass_column(tile) - pass_column(of_task) : 99;
+    bool is_near = pass_is_tile(c, of_task, TS_NPU_MEMORY) && right >= -1 && right <= 1 && tile &&
+                   pass_row(tile) == pass_row(of_task);
+    if (tile && (tile == of_task || is_near)) return TS_OK;
+    return pass_fail(c, what, TS_RANGE, "in %s is accessed from an unreachable tile, %s",
+                     pass_tile_text(c, tile), pass_tile_text(c, of_task));
+}
+
 ts_status sequence_check_blocks(ts_pass_context *c, const ts_op *task) {
     for (const ts_block *block = task->regions[0].first; block; block = block->next) {
         if (!block->first) continue;
@@ -53,12 +68,14 @@ ts_status sequence_check_blocks(ts_pass_context *c, const ts_op *task) {
             return pass_fail(c, block->last, TS_CONFLICT,
                              "Block ending in this terminator does not form a chain with entry "
                              "block.");
-        for (const ts_op *op = block->first; op; op = op->next)
+        for (const ts_op *op = block->first; op; op = op->next) {
             if (op->code == TS_OP_AIE_DMA_BD && ts_op_integer(op, "burst_length", 0) != 0 &&
                 !pass_is_tile(c, pass_tile_of(task), TS_NPU_SHIM))
                 return pass_fail(c, op, TS_RANGE,
                                  "Burst length is only supported in Shim NOC tiles that are "
                                  "connected to the memory-mapped NOC.");
+            TS_TRY(check_reach(c, task, op));
+        }
     }
     return TS_OK;
 }
@@ -241,7 +258,8 @@ static ts_status read_packet(blocks *k, const ts_op *op, sequence_bd *bd) {
     if ((uint64_t)bd->packet_id > 31)
         return pass_fail(k->c, op, TS_RANGE, "Packet ID exceeds the maximum supported by 5 bits.");
     if ((uint64_t)bd->packet_type > 7)
-        return pass_fail(k->c, op, TS_RANGE, "Packet Type exceeds the maximum supported by 3 bits.");
+        return pass_fail(k->c, op, TS_RANGE,
+                         "Packet Type exceeds the maximum supported by 3 bits.");
     return TS_OK;
 }
 
@@ -261,17 +279,6 @@ static ts_status read_next(blocks *k, const ts_block *block, const ts_op *op, se
 }
 
 /* ---- addresses ------------------------------------------------------------------------------- */
-
-/* A DMA reaches the memory of its own tile, in memory tiles that of both neighbors, too. */
-static ts_status check_reach(blocks *k, const ts_op *buffer) {
-    const ts_op *tile = pass_tile_of(buffer);
-    int64_t right = tile ? pass_column(tile) - k->channel.column : 99;
-    bool is_near = k->tile->kind == TS_NPU_MEMORY && right >= -1 && right <= 1 && tile &&
-                   pass_row(tile) == k->channel.row;
-    if (tile && (tile == k->channel.tile || is_near)) return TS_OK;
-    return pass_fail(k->c, buffer, TS_RANGE, "in %s is accessed from an unreachable tile, %s",
-                     pass_tile_text(k->c, tile), pass_tile_text(k->c, k->channel.tile));
-}
 
 static ts_status write_buffer(blocks *k, const ts_op *op, const ts_op *buffer, uint64_t address,
                               int64_t offset_bytes) {
@@ -306,7 +313,6 @@ static ts_status write_address(blocks *k, const ts_op *op, int64_t bd_id, int64_
         return TS_OK;
     }
     if (value->owner && value->owner->code == TS_OP_AIE_BUFFER) {
-        TS_TRY(check_reach(k, value->owner));
         return write_buffer(k, op, value->owner, address, offset_bytes);
     }
     return pass_fail(k->c, op, TS_UNSUPPORTED,
@@ -320,11 +326,12 @@ static ts_status write_address(blocks *k, const ts_op *op, int64_t bd_id, int64_
 static ts_status read_length(blocks *k, const ts_op *op, uint64_t bits, sequence_bd *bd) {
     const ts_type *type = op->operands[0].value->type;
     int64_t offset = ts_op_integer(op, "offset", 0), bytes = (int64_t)((bits + 7) / 8);
-    int64_t n = ts_op_attr(op, "len") ? ts_op_integer(op, "len", 0)
-                                      : (int64_t)ts_type_n_elements(type);
+    int64_t n =
+        ts_op_attr(op, "len") ? ts_op_integer(op, "len", 0) : (int64_t)ts_type_n_elements(type);
     const int64_t limit = INT64_C(1) << 40;
     if (!bits || bits > UINT16_MAX)
-        return pass_fail(k->c, op, TS_UNSUPPORTED, "the elements of this buffer have no known size");
+        return pass_fail(k->c, op, TS_UNSUPPORTED,
+                         "the elements of this buffer have no known size");
     if (offset < 0 || n < 0 || offset > limit || n > limit)
         return pass_fail(k->c, op, TS_RANGE, "offset and length are beyond all bounds");
     bd->buffer_offset = offset * bytes;
@@ -332,10 +339,11 @@ static ts_status read_length(blocks *k, const ts_op *op, uint64_t bits, sequence
     if (bd->buffer_offset % 4 != 0)
         return pass_fail(k->c, op, TS_RANGE, "Offset must be aligned to 4 byte boundary.");
     if (n * bytes < 4)
-        return pass_fail(k->c, op, TS_RANGE,
-                         "Transfer size of %lld bytes falls below minimum hardware transfer unit of "
-                         "4 bytes.",
-                         (long long)(n * bytes));
+        return pass_fail(
+            k->c, op, TS_RANGE,
+            "Transfer size of %lld bytes falls below minimum hardware transfer unit of "
+            "4 bytes.",
+            (long long)(n * bytes));
     if (bd->buffer_length > UINT32_MAX)
         return pass_fail(k->c, op, TS_RANGE, "Transfer of %lld words is too long.",
                          (long long)bd->buffer_length);

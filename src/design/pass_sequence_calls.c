@@ -44,17 +44,17 @@ static ts_status callee_of(ts_pass_context *c, const ts_op *run, ts_op **device,
                      of_seq ? of_seq : "");
 }
 
-static ts_status check_acyclic(ts_pass_context *c, const ts_op *seq, uint32_t depth,
-                               uint32_t *n_runs) {
-    if (depth > MAX_CALL_DEPTH)
-        return pass_fail(c, seq, TS_CONFLICT, "Runtime sequence call graph contains a cycle");
+static ts_status check_acyclic(ts_pass_context *c, const ts_op *root, const ts_op *seq,
+                               uint32_t depth, uint32_t *n_runs) {
+    if (depth > MAX_CALL_DEPTH || (depth && seq == root))
+        return pass_fail(c, root, TS_CONFLICT, "Runtime sequence call graph contains a cycle");
     for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));) {
         ts_op *device, *callee;
         if (op->code != TS_OP_AIEX_RUN) continue;
         if (++*n_runs > MAX_RUNS)
             return pass_fail(c, op, TS_RANGE, "more than %d runs, one in the other", MAX_RUNS);
         TS_TRY(callee_of(c, op, &device, &callee));
-        TS_TRY(check_acyclic(c, callee, depth + 1, n_runs));
+        TS_TRY(check_acyclic(c, root, callee, depth + 1, n_runs));
     }
     return TS_OK;
 }
@@ -110,10 +110,11 @@ static ts_status value_here(inlining *k, const ts_op *at, ts_value *value, ts_va
     *out = known(k, value);
     if (*out) return TS_OK;
     if (!op || (op->code != TS_OP_AIE_TILE && op->code != TS_OP_AIE_LOCK))
-        return pass_fail(k->c, at, TS_UNSUPPORTED,
-                         "Referenced SSA value defined by unsupported operation type: %s. Currently "
-                         "only aie.tile and aie.lock operations are supported.",
-                         op ? op->name : "a block");
+        return pass_fail(
+            k->c, at, TS_UNSUPPORTED,
+            "Referenced SSA value defined by unsupported operation type: %s. Currently "
+            "only aie.tile and aie.lock operations are supported.",
+            op ? op->name : "a block");
     ts_value *tile = NULL;
     ts_op *here = op->code == TS_OP_AIE_TILE ? same_tile(k, op) : NULL;
     if (op->code == TS_OP_AIE_LOCK && op->n_operands)
@@ -128,11 +129,10 @@ static ts_status value_here(inlining *k, const ts_op *at, ts_value *value, ts_va
     return note(k, value, *out) ? TS_OK : ts_fail_nomem(k->c->diag);
 }
 
-
 static ts_status move_operands(inlining *k, const ts_op *at, ts_op *op) {
     for (uint32_t i = 0; i < op->n_operands; i++) {
         ts_value *value = op->operands[i].value, *here;
-        const ts_op *owner = value->owner ? value->owner
+        const ts_op *owner = value->owner   ? value->owner
                              : value->block ? value->block->region->owner
                                             : NULL;
         if (!owner || ts_op_parent(owner) != k->from || owner->code == TS_OP_AIE_RUNTIME_SEQUENCE)
@@ -198,6 +198,28 @@ static ts_status check_arguments(ts_pass_context *c, const ts_op *run, const ts_
     return TS_OK;
 }
 
+/* The tile that a value is or is on. */
+static ts_value *tile_of(ts_value *value) {
+    ts_op *op = value->owner;
+    if (op && op->code == TS_OP_AIE_LOCK && op->n_operands) return op->operands[0].value;
+    return op && op->code == TS_OP_AIE_TILE ? value : NULL;
+}
+
+/* First tiles, then what is on them, then symbols. */
+static ts_status bring_along(inlining *k, const ts_op *run, ts_op *copy) {
+    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+        for (uint32_t i = 0; i < op->n_operands; i++) {
+            ts_value *tile = tile_of(op->operands[i].value), *here;
+            if (tile && tile->owner && ts_op_parent(tile->owner) == k->from)
+                TS_TRY(value_here(k, run, tile, &here));
+        }
+    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+        TS_TRY(move_operands(k, run, op));
+    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+        TS_TRY(move_symbols(k, run, op));
+    return TS_OK;
+}
+
 static ts_status inline_run(inlining *k, ts_op *run) {
     ts_pass_context *c = k->c;
     ts_op *device, *callee;
@@ -210,10 +232,7 @@ static ts_status inline_run(inlining *k, ts_op *run) {
         ts_value_replace(body->arguments[i], run->operands[i].value);
     k->from = device;
     k->n_pairs = 0;
-    for (ts_op *op = NULL; device != c->device && (op = ts_op_next_below(copy, op ? op : copy));) {
-        TS_TRY(move_operands(k, run, op));
-        TS_TRY(move_symbols(k, run, op));
-    }
+    if (device != c->device) TS_TRY(bring_along(k, run, copy));
     for (ts_op *op = body->first, *next; op; op = next) {
         next = op->next;
         ts_op_unlink(op);
@@ -223,10 +242,12 @@ static ts_status inline_run(inlining *k, ts_op *run) {
     return TS_OK;
 }
 
+/* The last comes first: names are given in that order. */
 static ts_op *next_run(const ts_op *seq) {
+    ts_op *last = NULL;
     for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));)
-        if (op->code == TS_OP_AIEX_RUN) return op;
-    return NULL;
+        if (op->code == TS_OP_AIEX_RUN) last = op;
+    return last;
 }
 
 static ts_status inline_all(ts_pass_context *c, ts_arena *scratch, ts_op *first) {
@@ -254,7 +275,7 @@ static ts_status flatten(ts_pass_context *c, ts_op *configure) {
     if (!device_of(c, name))
         return pass_fail(c, configure, TS_MISSING, "No such device: '@%s'", name);
     pass_before(&b, configure);
-    if (!loads_again(configure->previous, name)) {
+    if (!loads_again(configure->previous, name) && !loads_again(body ? body->first : NULL, name)) {
         ts_op *load = pass_make(&b, TS_OP_AIEX_NPU_LOAD_PDI, NULL, 0, NULL, 0, 0);
         pass_set(&b, load, "device_ref", ts_attr_symbol(c->design, name));
     }
@@ -271,7 +292,7 @@ static ts_status inline_sequences(ts_pass_context *c, ts_arena *scratch) {
     ts_op *first = ts_op_child(c->device, TS_OP_AIE_RUNTIME_SEQUENCE, NULL);
     uint32_t n_runs = 0;
     for (ts_op *seq = first; seq; seq = ts_op_child(c->device, TS_OP_AIE_RUNTIME_SEQUENCE, seq))
-        TS_TRY(check_acyclic(c, seq, 0, &n_runs));
+        TS_TRY(check_acyclic(c, seq, seq, 0, &n_runs));
     if (first) TS_TRY(inline_all(c, scratch, first));
     for (ts_op *seq = first; seq; seq = ts_op_child(c->device, TS_OP_AIE_RUNTIME_SEQUENCE, seq))
         for (ts_op *op; (op = ts_op_child(seq, TS_OP_AIEX_CONFIGURE, NULL));)

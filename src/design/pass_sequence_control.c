@@ -60,8 +60,8 @@ static ts_status send_packet(ts_pass_context *c, ts_op *op, ts_value *argument, 
     set_four(&b, copy, "static_offsets", 0, *offset);
     set_four(&b, copy, "static_sizes", 1, n_words);
     set_four(&b, copy, "static_strides", 0, 1);
-    const char *symbol = pass_text(&b, "ctrlpkt_col%u_mm2s_chan%u", place.column,
-                                   (unsigned)channel.number);
+    const char *symbol =
+        pass_text(&b, "ctrlpkt_col%u_mm2s_chan%u", place.column, (unsigned)channel.number);
     pass_set(&b, copy, "metadata", symbol ? ts_attr_symbol(c->design, symbol) : NULL);
     pass_set(&b, copy, "id", i64 ? ts_attr_integer(c->design, 0, i64) : NULL);
     pass_set(&b, copy, "issue_token", ts_attr_bool(c->design, true));

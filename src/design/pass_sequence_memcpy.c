@@ -102,7 +102,8 @@ static ts_status read_transfer(ts_pass_context *c, const ts_op *op, transfer *t)
 
 static ts_status packet_of(ts_pass_context *c, const ts_op *op, sequence_bd *bd) {
     const ts_attr *packet = ts_op_attr(op, "packet");
-    const ts_attr *type = ts_attr_member(packet, "pkt_type"), *id = ts_attr_member(packet, "pkt_id");
+    const ts_attr *type = ts_attr_member(packet, "pkt_type"),
+                  *id = ts_attr_member(packet, "pkt_id");
     if (!packet) return TS_OK;
     bd->enable_packet = 1;
     bd->packet_type = type ? type->integer : 0;

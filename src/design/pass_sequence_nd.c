@@ -19,7 +19,8 @@ static int64_t words_of(const sequence_pattern *p, int64_t n_elements) {
     return n_elements * (int64_t)p->element_bits / WORD_BITS;
 }
 
-/* A stride below a word is that of a contiguous transfer; an element of more than a word is whole. */
+/* A stride below a word is that of a contiguous transfer; an element of more than a word is whole.
+ */
 static int64_t innermost_stride(const sequence_pattern *p) {
     if (p->strides[0] * (int64_t)p->element_bits < WORD_BITS || p->element_bits > WORD_BITS)
         return 0;
@@ -79,7 +80,8 @@ static ts_status check_elements(ts_pass_context *c, const ts_op *op, const seque
 }
 
 /* Bits of a field of the descriptors of a tile kind. */
-static uint32_t field_bits(const ts_npu_tile *tile, const char *const *registers, const char *name) {
+static uint32_t field_bits(const ts_npu_tile *tile, const char *const *registers,
+                           const char *name) {
     for (int i = 0; registers[i]; i++) {
         const ts_npu_register *reg = ts_npu_register_find(tile, registers[i]);
         const ts_npu_field *field = reg ? ts_npu_field_find(reg, name) : NULL;

@@ -207,8 +207,8 @@ static ts_status give(bd_numbers *n, const ts_op *task, const sequence_channel *
     for (ts_op *bd = next_bd(task, NULL); bd; bd = next_bd(task, bd)) {
         uint32_t id = 0;
         if (ts_op_attr(bd, "bd_id")) continue;
-        while (id < tile->n_bds && ((*used >> id & 1) || !ts_npu_bd_is_for_channel(
-                                                             tile, id, (uint32_t)channel->number)))
+        while (id < tile->n_bds && ((*used >> id & 1) ||
+                                    !ts_npu_bd_is_for_channel(tile, id, (uint32_t)channel->number)))
             id++;
         if (id == tile->n_bds)
             return pass_fail(n->c, task, TS_CONFLICT,
@@ -249,8 +249,8 @@ static ts_status free_task(bd_numbers *n, const ts_op *op) {
 ts_status sequence_bd_ids(ts_pass_context *c) {
     bd_numbers n = {.c = c};
     ts_op *next;
-    n.in_use = TS_ARENA_ARRAY(c->design->arena, uint64_t,
-                              (size_t)c->grid.n_columns * c->grid.n_rows);
+    n.in_use =
+        TS_ARENA_ARRAY(c->design->arena, uint64_t, (size_t)c->grid.n_columns * c->grid.n_rows);
     if (!n.in_use) return ts_fail_nomem(c->diag);
     for (ts_op *op = ts_op_next_below(c->device, c->device); op; op = next) {
         next = ts_op_next_below(c->device, op);

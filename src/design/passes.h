@@ -36,6 +36,8 @@ TS_NODISCARD ts_status ts_verify_objectfifo(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_lock_ids(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_buffer_addresses(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_bd_ids(ts_pass_context *c);
+/* DMA programs: channels that exist, buffers and locks that the DMA reaches. */
+TS_NODISCARD ts_status pass_verify_programs(ts_pass_context *c);
 
 /* ---- tiles (pass_common.c) ------------------------------------------------------------------- */
 

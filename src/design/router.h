@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * design, inside: the router. Ports of stream switches as nodes, the ways between them as edges with
- * a price, flows that look for the cheapest way one after the other, dearer where it is crowded.
+ * design, inside: the router. Ports of stream switches as nodes, the ways between them as edges
+ * with a price, flows that look for the cheapest way one after the other, dearer where it is
+ * crowded.
  *
  * Two models of the same switches. The plain one is mlir-aie's, so that designs get the routes they
- * are used to; it takes a port that leaves a switch and the port of the same name that enters it for
- * one node, and counts pairs of ports where hardware has ports. The strict one does neither: it is
- * there for the flow sets that the plain one gives no way, or one that does not work.
- * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIEPathFinder.cpp [code]
+ * are used to; it takes a port that leaves a switch and the port of the same name that enters it
+ * for one node, and counts pairs of ports where hardware has ports. The strict one does neither: it
+ * is there for the flow sets that the plain one gives no way, or one that does not work. src:
+ * Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIEPathFinder.cpp [code]
  */
 #ifndef TESSERA_DESIGN_ROUTER_H
 #define TESSERA_DESIGN_ROUTER_H
@@ -106,11 +107,11 @@ typedef struct router {
     uint32_t *n_ways;
     router_flow *flows;
     uint32_t n_flows;
-    bool *taken;                   /* ports that existing connections send on; NULL: none */
-    router_route *routes;          /* by flow, after router_run() */
-    uint32_t *touched, n_touched;  /* edges with a use in this round */
-    double *distance;              /* search state, by search node */
-    uint32_t *previous;            /* search node, or ROUTER_NO_NODE */
+    bool *taken;                  /* ports that existing connections send on; NULL: none */
+    router_route *routes;         /* by flow, after router_run() */
+    uint32_t *touched, n_touched; /* edges with a use in this round */
+    double *distance;             /* search state, by search node */
+    uint32_t *previous;           /* search node, or ROUTER_NO_NODE */
     uint32_t *previous_edge;
     uint8_t *color;
     uint32_t *heap, n_heap, heap_capacity;
@@ -136,8 +137,8 @@ bool router_neighbor(const ts_npu_device *device, router_end master, router_end 
 
 /* A router without flows. NULL: NOMEM. */
 router *router_new(ts_arena *arena, const ts_npu_device *device, bool is_strict);
-/* A destination of a flow; flows from the same source are one, packet flows that share an end are of
- * one group. */
+/* A destination of a flow; flows from the same source are one, packet flows that share an end are
+ * of one group. */
 bool router_add_flow(router *r, router_node source, router_node dest, bool is_packet,
                      bool is_priority, const ts_op *op);
 /* Priority flows first, by source. */

@@ -14,10 +14,14 @@ static const char *const bundle_names[ROUTER_N_BUNDLES] = {
 
 /* Of the npu library's bundles. */
 static const uint8_t bundles_of_npu[TS_NPU_N_BUNDLES] = {
-    [TS_NPU_BUNDLE_CORE] = ROUTER_CORE,   [TS_NPU_BUNDLE_DMA] = ROUTER_DMA,
-    [TS_NPU_BUNDLE_FIFO] = ROUTER_FIFO,   [TS_NPU_BUNDLE_SOUTH] = ROUTER_SOUTH,
-    [TS_NPU_BUNDLE_WEST] = ROUTER_WEST,   [TS_NPU_BUNDLE_NORTH] = ROUTER_NORTH,
-    [TS_NPU_BUNDLE_EAST] = ROUTER_EAST,   [TS_NPU_BUNDLE_TRACE] = ROUTER_TRACE,
+    [TS_NPU_BUNDLE_CORE] = ROUTER_CORE,
+    [TS_NPU_BUNDLE_DMA] = ROUTER_DMA,
+    [TS_NPU_BUNDLE_FIFO] = ROUTER_FIFO,
+    [TS_NPU_BUNDLE_SOUTH] = ROUTER_SOUTH,
+    [TS_NPU_BUNDLE_WEST] = ROUTER_WEST,
+    [TS_NPU_BUNDLE_NORTH] = ROUTER_NORTH,
+    [TS_NPU_BUNDLE_EAST] = ROUTER_EAST,
+    [TS_NPU_BUNDLE_TRACE] = ROUTER_TRACE,
     [TS_NPU_BUNDLE_TILE_CONTROL] = ROUTER_TILE_CONTROL,
 };
 
@@ -185,7 +189,7 @@ static bool open_switch(router *r, uint32_t tile) {
         return false;
     sw->first_edge = r->n_edges;
     r->n_edges += sw->n_slaves * sw->n_masters;
-    sw->is_open = TS_ARENA_ARRAY(r->arena, bool, sw->n_slaves *sw->n_masters);
+    sw->is_open = TS_ARENA_ARRAY(r->arena, bool, sw->n_slaves * sw->n_masters);
     if (!sw->is_open) return false;
     const router_switch *twin = twin_of(r, tile);
     if (twin) {
@@ -245,7 +249,8 @@ bool router_fix_connection(router *r, router_end slave, router_end master) {
     if (!find_port(sw->slaves, sw->n_slaves, router_node_of(r->device, slave), &i) ||
         !find_port(sw->masters, sw->n_masters, router_node_of(r->device, master), &j))
         return false;
-    if (!r->taken) r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches * (size_t)ROUTER_TILE_NODES);
+    if (!r->taken)
+        r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches *(size_t)ROUTER_TILE_NODES);
     if (!r->taken) return false;
     r->taken[sw->masters[j]] = true;
     for (uint32_t k = 0; k < sw->n_masters; k++)

@@ -4,7 +4,8 @@
  * that brings them there, and rules for as many ids at once as go together.
  *
  * Order decides numbers here; it is mlir-aie's.
- * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIECreatePathFindFlows.cpp, runOnPacketFlow [code]
+ * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIECreatePathFindFlows.cpp, runOnPacketFlow
+ * [code]
  */
 #include "router_packets.h"
 
@@ -34,8 +35,7 @@ static bool leads_to(const router *r, const router_route *route, router_node por
         return false;
     router_node slave = router_node_of(r->device, next);
     for (uint32_t i = 0; i < route->n_hops; i++)
-        if (route->hops[i].from == slave &&
-            leads_to(r, route, route->hops[i].to, dest, depth - 1))
+        if (route->hops[i].from == slave && leads_to(r, route, route->hops[i].to, dest, depth - 1))
             return true;
     return false;
 }
@@ -49,8 +49,9 @@ static bool add_connect(packets *p, router_hop hop, const packet_flow *flow) {
         if (c->hop.from == hop.from) is_there = true;
     }
     if (is_there) return true;
-    packet_connect *connects = ts_arena_grow(p->arena, p->connects, p->n_connects * sizeof *connects,
-                                             (p->n_connects + 1) * sizeof *connects);
+    packet_connect *connects =
+        ts_arena_grow(p->arena, p->connects, p->n_connects * sizeof *connects,
+                      (p->n_connects + 1) * sizeof *connects);
     if (!connects) return false;
     p->connects = connects;
     /* by switch, within one as they come */

@@ -8,7 +8,8 @@
 #include "router.h"
 
 /* Of a switch; a select is arbiter + 6 * msel.
- * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIECreatePathFindFlows.cpp, numArbiters [code] */
+ * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIECreatePathFindFlows.cpp, numArbiters [code]
+ */
 #define PACKETS_N_ARBITERS 6
 #define PACKETS_N_MSELS    4
 #define PACKETS_N_SELECTS  (PACKETS_N_ARBITERS * PACKETS_N_MSELS)

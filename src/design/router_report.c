@@ -34,9 +34,9 @@ static bool walk_from(const router *r, uint32_t flow, router_node slave, bool *i
         for (uint32_t d = 0; d < r->flows[flow].n_dests; d++)
             if (r->flows[flow].dests[d] == to) is_dest = true;
         *n_arrived += is_dest;
-        if (!is_dest && (!router_neighbor(r->device, router_end_of(r->device, to), &next) ||
-                         !walk_from(r, flow, router_node_of(r->device, next), is_taken, owner,
-                                    n_arrived)))
+        if (!is_dest &&
+            (!router_neighbor(r->device, router_end_of(r->device, to), &next) ||
+             !walk_from(r, flow, router_node_of(r->device, next), is_taken, owner, n_arrived)))
             return false;
     }
     return true;
@@ -54,8 +54,7 @@ static uint32_t count_dests(const router_flow *flow) {
 }
 
 bool router_routes_work(const router *r) {
-    uint32_t *owner =
-        TS_ARENA_ARRAY(r->arena, uint32_t, r->n_switches * (size_t)ROUTER_TILE_NODES);
+    uint32_t *owner = TS_ARENA_ARRAY(r->arena, uint32_t, r->n_switches * (size_t)ROUTER_TILE_NODES);
     if (!owner) return false;
     for (uint32_t i = 0; i < r->n_flows; i++) {
         bool *is_taken = TS_ARENA_ARRAY(r->arena, bool, r->routes[i].n_hops);
@@ -155,10 +154,10 @@ static void explain_crowd(const router *r, uint32_t edge, ts_buf *out) {
     ts_buf_text(out, "no route for the flow ");
     tell_flow(r, lost, out);
     if (by_bundle)
-        ts_buf_printf(out, ": %u of %u ports %s of the switch (%u, %u) are taken, by the flows from ",
-                      count_taken(r, port),
-                      router_n_ports(r->device, end.column, end.row, end.bundle, true),
-                      router_bundle_name(end.bundle), end.column, end.row);
+        ts_buf_printf(
+            out, ": %u of %u ports %s of the switch (%u, %u) are taken, by the flows from ",
+            count_taken(r, port), router_n_ports(r->device, end.column, end.row, end.bundle, true),
+            router_bundle_name(end.bundle), end.column, end.row);
     else
         ts_buf_printf(out, ": port %s : %u of the switch (%u, %u) is taken, by the flow from ",
                       router_bundle_name(end.bundle), end.channel, end.column, end.row);

@@ -5,8 +5,8 @@
  * Prices, their order of growth and the order of the heap decide which of many equal ways a flow
  * takes; they are those of mlir-aie, and so are the routes.
  * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIEPathFinder.cpp, findPaths,
- * dijkstraShortestPaths; include/aie/Dialect/AIE/Transforms/AIEPathFinder.h, updateDemand, bumpDemand
- * [code]
+ * dijkstraShortestPaths; include/aie/Dialect/AIE/Transforms/AIEPathFinder.h, updateDemand,
+ * bumpDemand [code]
  */
 #include "router.h"
 
@@ -89,8 +89,7 @@ static bool heap_push(router *r, uint32_t node) {
         r->heap_capacity = capacity;
     }
     uint32_t at = r->n_heap++;
-    while (at > 0 &&
-           r->distance[node] < r->distance[r->heap[(at - 1) / HEAP_ARITY]]) {
+    while (at > 0 && r->distance[node] < r->distance[r->heap[(at - 1) / HEAP_ARITY]]) {
         r->heap[at] = r->heap[(at - 1) / HEAP_ARITY];
         at = (at - 1) / HEAP_ARITY;
     }

@@ -174,23 +174,25 @@ static ts_status control_packets(ts_pass_context *c) {
 static const struct {
     const char *name;
     ts_status (*run)(ts_pass_context *c);
+    bool needs_grid; /* else it runs for devices that Tessera does not know, too */
 } steps[] = {
-    {"aie-create-pathfinder-flows", route_flows},
-    {"aie-find-flows", find_flows},
-    {"aie-assign-tile-controller-ids", route_controller_ids},
-    {"aie-generate-column-control-overlay", route_control_overlay},
-    {"aie-generate-column-control-overlay=route-shim-to-tct=all-tiles", tokens_of_all},
-    {"aie-generate-column-control-overlay=route-shim-to-tile-ctrl=true", control_packets},
-    {"aie-lower-cascade-flows", route_cascades},
-    {"aie-materialize-runtime-sequences", sequence_inline_runs},
-    {"aie-materialize-bd-chains", sequence_chains},
-    {"aie-substitute-shim-dma-allocations", sequence_allocations},
-    {"aie-assign-runtime-sequence-bd-ids", sequence_bd_ids},
-    {"aie-dma-tasks-to-npu", sequence_tasks},
-    {"aie-dma-to-npu", sequence_registers},
-    {"aie-lower-set-lock", sequence_locks},
-    {"aie-ctrl-packet-infer-tiles", sequence_control_tiles},
-    {"aie-ctrl-packet-to-dma", sequence_control_packets},
+    {"aie-create-pathfinder-flows", route_flows, true},
+    {"aie-find-flows", find_flows, true},
+    {"aie-assign-tile-controller-ids", route_controller_ids, true},
+    {"aie-generate-column-control-overlay", route_control_overlay, true},
+    {"aie-generate-column-control-overlay=route-shim-to-tct=all-tiles", tokens_of_all, true},
+    {"aie-generate-column-control-overlay=route-shim-to-tile-ctrl=true", control_packets, true},
+    {"aie-lower-cascade-flows", route_cascades, true},
+    {"verify-route", ts_verify_route, true},
+    {"aie-materialize-runtime-sequences", sequence_inline_runs, false},
+    {"aie-materialize-bd-chains", sequence_chains, true},
+    {"aie-substitute-shim-dma-allocations", sequence_allocations, true},
+    {"aie-assign-runtime-sequence-bd-ids", sequence_bd_ids, true},
+    {"aie-dma-tasks-to-npu", sequence_tasks, true},
+    {"aie-dma-to-npu", sequence_registers, true},
+    {"aie-lower-set-lock", sequence_locks, true},
+    {"aie-ctrl-packet-infer-tiles", sequence_control_tiles, true},
+    {"aie-ctrl-packet-to-dma", sequence_control_packets, true},
 };
 #define N_STEPS (sizeof steps / sizeof steps[0])
 
@@ -201,8 +203,9 @@ static size_t find_step(const char *name) {
     return i;
 }
 
-bool design_step_is_known(const char *name) {
-    return find_step(name) < N_STEPS;
+const char *design_step_name(const char *name) {
+    size_t i = find_step(name);
+    return i < N_STEPS ? steps[i].name : NULL;
 }
 
 bool design_step(const char *name, ts_design *design, ts_op *device, ts_diag *diag,
@@ -210,7 +213,12 @@ bool design_step(const char *name, ts_design *design, ts_op *device, ts_diag *di
     ts_pass_context c;
     size_t i = find_step(name);
     if (i == N_STEPS) return false;
-    *status = ts_pass_begin(&c, design, device, NULL, diag);
-    if (*status == TS_OK) *status = steps[i].run(&c);
+    ts_diag unsupported = {0};
+    *status = ts_pass_begin(&c, design, device, NULL, &unsupported);
+    c.diag = diag;
+    if (*status == TS_OK || !steps[i].needs_grid)
+        *status = steps[i].run(&c);
+    else
+        *diag = unsupported;
     return true;
 }

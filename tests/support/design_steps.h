@@ -11,7 +11,8 @@
 /* Run the step (with its option, if it has one) on one device. False: no step of that name. */
 bool design_step(const char *name, ts_design *design, ts_op *device, ts_diag *diag,
                  ts_status *status);
-bool design_step_is_known(const char *name);
+/* The same name, for as long as the program runs; NULL: no such step. */
+const char *design_step_name(const char *name);
 /* Ports by which streams leave switches for others, as mlir-aie counts them. */
 unsigned design_path_length(const ts_op *device);
 

@@ -4,7 +4,7 @@
  * one POSIX extended regular expression, with the values of variables spelled out, and is looked
  * for line by line. Labels are found first, so that the directives between two labels see only the
  * lines between them.
- * src: llvm/llvm-project: llvm/docs/CommandGuide/FileCheck.rst [documented]
+ * src: llvm-project: llvm/docs/CommandGuide/FileCheck.rst [documented]
  */
 #include "filecheck.h"
 
@@ -441,5 +441,7 @@ bool filecheck(ts_arena *arena, ts_span checks, ts_span input, const char *prefi
     snprintf(message, message_size, "no directives");
     read_directives(&c, checks, prefixes);
     cut(&c, input);
-    return c.n_directives > 0 && c.lines && check_all(&c);
+    if (!c.n_directives || !c.lines) return false;
+    message[0] = '\0';
+    return check_all(&c);
 }

@@ -3,7 +3,7 @@
  * Values are named region by region, a whole region before the regions within it. A name that is
  * taken gets a number from one counter for all names; an inner region begins with the counters of
  * the one around it.
- * src: llvm/llvm-project: mlir/lib/IR/AsmPrinter.cpp, SSANameState [code];
+ * src: llvm-project: mlir/lib/IR/AsmPrinter.cpp, SSANameState [code];
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEOps.td, getAsmResultNames [code]
  */
 #include "ssa_names.h"

@@ -200,8 +200,9 @@ static const bad bads[] = {
      "must have exactly one aie.packet_source (got 0)"},
     {TILES "aie.packet_flow(1) {\naie.packet_source<%t03, DMA : 0>\n}\n}", TS_SYNTAX,
      "must have at least one aie.packet_dest"},
-    {TILES "aie.packet_flow(1) {\naie.packet_source<%t03, DMA : 0>\naie.packet_source<%t02, DMA : 0>\n"
-           "aie.packet_dest<%t12, DMA : 0>\n}\n}",
+    {TILES
+     "aie.packet_flow(1) {\naie.packet_source<%t03, DMA : 0>\naie.packet_source<%t02, DMA : 0>\n"
+     "aie.packet_dest<%t12, DMA : 0>\n}\n}",
      TS_SYNTAX, "must have exactly one aie.packet_source (got 2)"},
     {TILES PACKETS(28, "%t00, DMA : 0", "%t02, TileControl : 0")
          PACKETS(29, "%t00, DMA : 0", "%t03, TileControl : 0")
@@ -211,11 +212,11 @@ static const bad bads[] = {
          PACKETS(2, "%t02, DMA : 0", "%t02, DMA : 0") PACKETS(3, "%t02, DMA : 0", "%t02, Core : 0")
              PACKETS(4, "%t02, DMA : 0", "%t02, TileControl : 0") "}",
      TS_CONFLICT, "packet rules; it has 4 slots"},
-    {TILES PACKETS(1, "%t02, DMA : 0", "%t03, DMA : 0")
-         "aie.flow(%t02, DMA : 0, %t12, DMA : 0)\n}",
+    {TILES PACKETS(1, "%t02, DMA : 0", "%t03, DMA : 0") "aie.flow(%t02, DMA : 0, %t12, DMA : 0)\n}",
      TS_CONFLICT, "a packet flow starts at the same port as this circuit"},
-    {TILES PACKETS(1, "%t02, DMA : 0", "%t03, DMA : 0") PACKETS(1, "%t02, DMA : 1", "%t03, DMA : 0")
-         "%s = aie.switchbox(%t03) {\naie.connect<South : 9, DMA : 1>\n}\n}",
+    {TILES PACKETS(1, "%t02, DMA : 0", "%t03, DMA : 0") PACKETS(
+         1, "%t02, DMA : 1",
+         "%t03, DMA : 0") "%s = aie.switchbox(%t03) {\naie.connect<South : 9, DMA : 1>\n}\n}",
      TS_RANGE, "no slave port South : 9"},
     {TILES "%s = aie.switchbox(%t01) {\naie.connect<South : 1, North : 2>\n}\n}", TS_CONFLICT,
      "unable to add fixed connections: tile(0,1) cannot connect these ports"},
@@ -251,7 +252,8 @@ static void bad_designs_say_why(void **state) {
         ts_arena *arena = test_begin();
         ts_diag diag = {0};
         ts_design *design;
-        ts_status status = ts_design_parse(arena, test_text(bads[i].body), "bad.mlir", &design, &diag);
+        ts_status status =
+            ts_design_parse(arena, test_text(bads[i].body), "bad.mlir", &design, &diag);
         if (status == TS_OK)
             status = ts_design_run_pass(design, ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL),
                                         TS_PASS_ROUTE, NULL, &diag);
@@ -263,9 +265,9 @@ static void bad_designs_say_why(void **state) {
 }
 
 static ts_status route_sample(ts_arena *arena, void *context) {
-    const char *text = TILES "aie.flow(%t00, DMA : 0, %t02, DMA : 0)\n"
-                             "aie.flow(%t00, DMA : 0, %t12, DMA : 0)\n" PACKETS(
-                                 3, "%t02, DMA : 0", "%t10, DMA : 1") "}";
+    const char *text = TILES
+        "aie.flow(%t00, DMA : 0, %t02, DMA : 0)\n"
+        "aie.flow(%t00, DMA : 0, %t12, DMA : 0)\n" PACKETS(3, "%t02, DMA : 0", "%t10, DMA : 1") "}";
     ts_design *design;
     ts_diag diag = {0};
     (void)context;

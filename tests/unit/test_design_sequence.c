@@ -74,9 +74,9 @@ static const good goods[] = {
                                                 "0, 0, 0, 1", "id = 3 : i64, metadata = @in")),
      "b 0x1d060 0x40,0,0,0,0x80000000,0x2000000,0,0x2000000\np 0x1d064 arg 0 + 16\n"
      "w 0x1d21c = 0x3\n"},
-    {SHIM SEQUENCE("%a: memref<1024xi32>", COPY("memref<1024xi32>", "0, 0, 0, 0", "1, 1, 1, 64",
-                                                "0, 0, 0, 1", "id = 0 : i64, metadata = @out")
-                       "aiex.npu.dma_wait {symbol = @out}\n"),
+    {SHIM SEQUENCE("%a: memref<1024xi32>",
+                   COPY("memref<1024xi32>", "0, 0, 0, 0", "1, 1, 1, 64", "0, 0, 0, 1",
+                        "id = 0 : i64, metadata = @out") "aiex.npu.dma_wait {symbol = @out}\n"),
      "b 0x1d000 0x40,0,0,0,0x80000000,0x2000000,0,0x2000000\np 0x1d004 arg 0 + 0\n"
      "w 0x1d204 = 0x80000000\ns 0,0 0:0\n"},
     /* a pattern of 16 by 8 words of bytes, repeated 4 times with a step, bursts of 64 */
@@ -93,9 +93,9 @@ static const good goods[] = {
     /* the same words are one constant; a part of an argument */
     {SHIM SEQUENCE("%x: memref<8xi32>, %y: memref<64xi16>",
                    "%a = memref.subview %y[32] [32] [1] : memref<64xi16> to memref<32xi16, "
-                   "strided<[1], offset: 32>>\n" COPY(
-                       "memref<32xi16, strided<[1], offset: 32>>", "0, 0, 0, 2", "1, 1, 1, 16",
-                       "0, 0, 0, 1", "id = 0 : i64, metadata = @in")),
+                   "strided<[1], offset: 32>>\n" COPY("memref<32xi16, strided<[1], offset: 32>>",
+                                                      "0, 0, 0, 2", "1, 1, 1, 16", "0, 0, 0, 1",
+                                                      "id = 0 : i64, metadata = @in")),
      "b 0x1d000 0x8,0,0,0,0x80000000,0x2000000,0,0x2000000\np 0x1d004 arg 1 + 68\n"
      "w 0x1d21c = 0\n"},
     /* buffers, locks, absolute writes */
@@ -120,12 +120,13 @@ static const good goods[] = {
      "b 0x1d000 0x40,0,0,0x400000,0x80800003,0x200001f,0,0x2000000\np 0x1d004 arg 0 + 0\n"
      "w 0x1d214 = 0\n"},
     /* a core's tile: locks, the address under a mask */
-    {SHIM "%b = aie.buffer(%t02) {address = 4096 : i32} : memref<64xi32>\n%p = aie.lock(%t02, 0)\n"
-          "%q = aie.lock(%t02, 1)\n" SEQUENCE(
-              "", "%k = aiex.dma_configure_task(%t02, S2MM, 0) {\n"
-                  "aie.use_lock(%p, AcquireGreaterEqual, 1)\naie.dma_bd(%b : memref<64xi32>, 8, 16) "
-                  "{bd_id = 2 : i32}\naie.use_lock(%q, Release, 1)\naie.end\n}\n"
-                  "aiex.dma_start_task(%k)\n"),
+    {SHIM
+     "%b = aie.buffer(%t02) {address = 4096 : i32} : memref<64xi32>\n%p = aie.lock(%t02, 0)\n"
+     "%q = aie.lock(%t02, 1)\n" SEQUENCE(
+         "", "%k = aiex.dma_configure_task(%t02, S2MM, 0) {\n"
+             "aie.use_lock(%p, AcquireGreaterEqual, 1)\naie.dma_bd(%b : memref<64xi32>, 8, 16) "
+             "{bd_id = 2 : i32}\naie.use_lock(%q, Release, 1)\naie.end\n}\n"
+             "aiex.dma_start_task(%k)\n"),
      "b 0x21d040 0x20010,0,0,0,0,0x2043fe0\nm 0x21d040 = 0x1020000 & 0xfffc000\n"
      "w 0x21de04 = 0x2\n"},
 };
@@ -194,14 +195,14 @@ static const bad bads[] = {
      "BD ID exceeds the maximum ID."},
     {BAD_COPY("0, 0, 0, 0", "1, 1, 1, 64", "0, 0, 0, 1", IN ", d0_zero_before = 1"), TS_RANGE,
      "ShimTile doesn't support zero padding."},
-    {SHIM SEQUENCE("%a: memref<64xi64>", COPY("memref<64xi64>", "0, 0, 0, 0", "1, 1, 1, 64",
-                                              "0, 0, 0, 1", IN)),
+    {SHIM SEQUENCE("%a: memref<64xi64>",
+                   COPY("memref<64xi64>", "0, 0, 0, 0", "1, 1, 1, 64", "0, 0, 0, 1", IN)),
      TS_UNSUPPORTED, "Maximum element bit width allowed is 32bits."},
     {SHIM SEQUENCE("%a: memref<1xi16>",
                    COPY("memref<1xi16>", "0, 0, 0, 0", "1, 1, 1, 2", "0, 0, 0, 1", IN)),
      TS_RANGE, "Minimum data transfer size required is 32bits."},
-    {SHIM SEQUENCE("%a: memref<64xi32>, %n: i64", COPY("memref<64xi32>", "0, 0, 0, 0",
-                                                       "1, 1, 1, %n", "0, 0, 0, 1", IN)),
+    {SHIM SEQUENCE("%a: memref<64xi32>, %n: i64",
+                   COPY("memref<64xi32>", "0, 0, 0, 0", "1, 1, 1, %n", "0, 0, 0, 1", IN)),
      TS_UNSUPPORTED, "Only constant sizes currently supported."},
     {SHIM SEQUENCE("", "aiex.npu.dma_wait {symbol = @none}\n"), TS_MISSING,
      "couldn't find symbol in parent device"},
@@ -229,15 +230,17 @@ static const bad bads[] = {
     {SHIM "%l = aie.lock(%t02, 16)\n" SEQUENCE("", "aiex.set_lock(%l, 1)\n"), TS_RANGE,
      "Lock ID out of range for given tile. Max ID: 15"},
     /* tasks */
-    {TASK("aie.dma_bd(%a : memref<64xi32>, 0, 64)\naie.dma_bd(%a : memref<64xi32>, 0, 64)\naie.end\n"),
+    {TASK("aie.dma_bd(%a : memref<64xi32>, 0, 64)\naie.dma_bd(%a : memref<64xi32>, 0, "
+          "64)\naie.end\n"),
      TS_CONFLICT, "This block contains multiple aie.dma_bd operations"},
     {TASK("aie.dma_bd(%a : memref<64xi32>, 0, 0)\naie.end\n"), TS_RANGE,
      "falls below minimum hardware transfer unit of 4 bytes"},
     {TASK("aie.dma_bd(%a : memref<64xi32>, 0, 60, [<size = 2, stride = 32>, <size = 32, stride = "
           "1>])\naie.end\n"),
      TS_RANGE, "Buffer descriptor length does not match length of transfer"},
-    {TASK("aie.dma_bd(%a : memref<64xi32>, 0, 64) {packet = #aie.packet_info<pkt_type = 8, pkt_id = "
-          "1>}\naie.end\n"),
+    {TASK(
+         "aie.dma_bd(%a : memref<64xi32>, 0, 64) {packet = #aie.packet_info<pkt_type = 8, pkt_id = "
+         "1>}\naie.end\n"),
      TS_RANGE, "Packet Type exceeds the maximum supported by 3 bits."},
     {SHIM SEQUENCE("%a: memref<64xi32>",
                    "%k = aiex.dma_configure_task(%t02, MM2S, 0) {\naie.dma_bd(%a : memref<64xi32>, "

@@ -127,8 +127,8 @@ static const bad bads[] = {
            "\naie.objectfifo @b(%t02, {%t22}, 2 : i32) : " FIFO
            "\naie.objectfifo @c(%t02, {%t22}, 2 : i32) : " FIFO "\n}",
      TS_RANGE,
-     "no output (MM2S) channel is left in tile(0,2) for objectfifo 'c': of its 2, objectfifos use: "
-     "a 0, b 1"},
+     "no output (MM2S) channel is left in tile(0,2) for objectfifo 'c': of its 2 are taken: 0 a, 1 "
+     "b"},
     {"o",
      TILES "aie.objectfifo @a(%t12, {%t02}, 2 : i32) : " FIFO
            "\naie.objectfifo @b(%t22, {%t02}, 2 : i32) : " FIFO
@@ -170,8 +170,7 @@ static const bad bads[] = {
            "\naie.objectfifo.release @a(Produce, 1)\naie.objectfifo.release @b(Produce, 1)\n}\n"
            "aie.end\n}\n}",
      TS_RANGE, "more copies of it than"},
-    {"o",
-     TILES "aie.objectfifo @a(%t00, {%t02}, 2 : i32) {repeat_count = 2 : i32} : " FIFO "\n}",
+    {"o", TILES "aie.objectfifo @a(%t00, {%t02}, 2 : i32) {repeat_count = 2 : i32} : " FIFO "\n}",
      TS_CONFLICT, "'a': repeat_count cannot be on a shim tile"},
     {"o", TILES "aie.objectfifo @a(%t02, {%t22}, 5000 : i32) : " FIFO "\n}", TS_RANGE,
      "the depth of 'a' is not one of 0 to 4096"},
