@@ -84,8 +84,10 @@ static const char *wrong_with(const fifo_state *s, const fifo *f) {
             return "dimensionsFromStream cannot be on a shim tile";
         has_memory_tile |= pass_is_tile(s->c, f->consumers[i], TS_NPU_MEMORY);
     }
-    if (f->repeat < 0 || f->repeat > PASS_MAX_BD_CHAIN) return "repeat_count is out of range";
-    if (f->iterations < 0 || f->iterations > 256) return "iter_count is not one of 1 to 256";
+    if (ts_op_attr(f->op, "repeat_count") && (f->repeat < 1 || f->repeat > PASS_MAX_BD_CHAIN))
+        return "repeat_count is out of range";
+    if (ts_op_attr(f->op, "iter_count") && (f->iterations < 1 || f->iterations > 256))
+        return "iter_count is not one of 1 to 256";
     if (f->iterations && !has_memory_tile) return "iter_count needs a memory tile at one end";
     return NULL;
 }
