@@ -186,6 +186,7 @@ static ts_status make_elements(fifo_state *s, fifo *f, int direction) {
          op = ts_op_child(s->c->device, TS_OP_AIE_TILE, op))
         last = op;
     pass_after(&s->b, last);
+    s->b.offset = f->op->offset;
     bool has_buffers = !pass_is_tile(s->c, tile, TS_NPU_SHIM);
     for (uint32_t i = 0; has_buffers && i < f->depth; i++)
         TS_TRY(make_buffer(s, f, tile, i));

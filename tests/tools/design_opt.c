@@ -82,10 +82,17 @@ static bool add_step(command *c, const char *text) {
 
 /* ---- one design ------------------------------------------------------------------------------ */
 
+static ts_op *next_device(const ts_design *design, const ts_op *after) {
+    do
+        after = ts_op_next_below(design->module, after);
+    while (after && after->code != TS_OP_AIE_DEVICE);
+    return (ts_op *)after;
+}
+
 static ts_status run_steps(ts_design *design, const command *c, ts_diag *diag) {
     for (size_t i = 0; i < c->n_steps; i++)
-        for (ts_op *device = ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL); device;
-             device = ts_op_child(design->module, TS_OP_AIE_DEVICE, device))
+        for (ts_op *device = next_device(design, design->module); device;
+             device = next_device(design, device))
             TS_TRY(
                 ts_design_run_pass(design, device, c->steps[i].pass, &c->steps[i].options, diag));
     return TS_OK;
@@ -218,6 +225,8 @@ static bool part_holds(test *t, const command *c, const char *p, const char *end
     ts_diag_format(&diag, message, sizeof message);
     if (status != TS_OK && !line && !c->must_fail) return fails(t, "refused: %s", message);
     if (status == TS_OK && line) return fails(t, "%s", "not refused");
+    if (strstr(diag.message, "this device is not supported"))
+        return fails(t, "%s", "a device that is not supported");
     if (line && diag.place == TS_PLACE_TEXT && diag.line != line) {
         snprintf(t->message, sizeof t->message, "refused in another line than %u: %s", line,
                  message);
