@@ -36,7 +36,9 @@ TS_NODISCARD ts_status ts_verify_objectfifo(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_lock_ids(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_buffer_addresses(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_bd_ids(ts_pass_context *c);
-/* DMA programs: channels that exist, buffers and locks that the DMA reaches. */
+/* One aie.dma_bd of a DMA program in that tile: words, dimensions, padding. */
+TS_NODISCARD ts_status pass_verify_bd(ts_pass_context *c, const ts_op *op, const ts_op *tile);
+/* DMA programs: channels that exist, buffers and locks that the DMA reaches, descriptors. */
 TS_NODISCARD ts_status pass_verify_programs(ts_pass_context *c);
 
 /* ---- tiles (pass_common.c) ------------------------------------------------------------------- */
@@ -72,6 +74,7 @@ typedef struct pass_builder {
     ts_block *block;
     ts_op *before;
     uint32_t n_made;
+    uint32_t offset; /* of what is made, for errors: where the design asks for it */
     bool failed;
 } pass_builder;
 
