@@ -258,6 +258,7 @@ static ts_status open_design(comp_build *b) {
     const ts_compile_options *o = b->options;
     step(b, "parse");
     TS_TRY(ts_design_parse(b->arena, o->text, o->file, &b->result->design, b->diag));
+    TS_TRY(ts_design_verify(b->result->design, b->diag));
     TS_TRY(find_device(b));
     return name_pdi(b);
 }

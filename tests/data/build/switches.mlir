@@ -53,7 +53,7 @@ module {
       aie.connect<Core : 0, South : 3>
       %a = aie.amsel<0> (0)
       %b = aie.amsel<0> (1)
-      %m0 = aie.masterset(DMA : 1, %a)
+      %m0 = aie.masterset(DMA : 0, %a)
       %m1 = aie.masterset(South : 1, %a, %b)
       aie.packet_rules(DMA : 0) {
         aie.rule(31, 5, %a)
