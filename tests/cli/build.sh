@@ -93,8 +93,8 @@ fails 2 "unknown option" tessera build --aie-generate-elf design.mlir
 fails 2 "basic-sequential or bank-aware" tessera build --alloc-scheme=best design.mlir
 
 # Programs that the design names.
-sed 's/{stack_size/{elf_file = "core.elf", stack_size/; s/^      aie.end\n    }$/&/' design.mlir |
-    sed '/func.call/{n;n;s/}/} {elf_file = "programs\/other.elf"}/;}' >named.mlir
+sed '/func.call/d; s/{stack_size/{elf_file = "core.elf", stack_size/' design.mlir |
+    sed '/%core_right = /{n;n;s/}/} {elf_file = "programs\/other.elf"}/;}' >named.mlir
 mkdir -p folder/programs
 cp core.elf folder/programs/other.elf
 fails 1 "programs/other.elf: cannot open" tessera build named.mlir -o named

@@ -1,13 +1,14 @@
 # Every public build for a Phoenix that kept its image: from its placed design and its core programs
 # come the same image, linker scripts and documents, and the instruction stream that its lowered
-# design says. docs/build.md has the table. Read from a git snapshot; nothing of it is kept.
+# design says; and from its source, placed and routed anew, the same again. docs/build.md has the
+# table. Read from a git snapshot; nothing of it is kept.
 mirror=${TESSERA_MIRROR:-$here/../../../.mirror}
 git_dir=$mirror/Unicorn-Commander+Unicorn-Amanuensis/repo
 [ -d "$git_dir" ] || skip "no snapshot of Unicorn-Amanuensis in $mirror"
 command -v git >/dev/null || skip "git is not installed"
 show() { git --git-dir="$git_dir" show "HEAD:$1"; }
-git --git-dir="$git_dir" ls-tree -r HEAD --name-only | grep '\.prj/' >names
-n_pdi=0 n_other=0 n_script=0 n_insts=0 n_wide=0 n_too_deep=0
+git --git-dir="$git_dir" ls-tree -r HEAD --name-only | grep 'npu_optimization/.*mlir' >names
+n_pdi=0 n_other=0 n_script=0 n_insts=0 n_wide=0 n_too_deep=0 n_source=0
 
 # The words of a document without white space, UUID and folder.
 words() { tr -d ' \n' <"$1" | sed 's/"uuid":"[^"]*"//; s,"file_name":"[^"]*/,"file_name":",'; }
@@ -20,7 +21,7 @@ build() { # DESIGN FOLDER ELFS...
 
 for path in $(grep '/main\.pdi$' names); do
     project=$(dirname "$path")
-    rm -rf in out lowered
+    rm -rf in out lowered source
     mkdir in
     for name in $(grep "^$project/main" names) "$project/input_physical.mlir"; do
         show "$name" >"in/$(basename "$name")"
@@ -58,6 +59,18 @@ for path in $(grep '/main\.pdi$' names); do
     done
     grep -q "^$project/npu_insts.mlir$" names || continue
     [ $# -gt 0 ] || set -- --elf 0,2=stand_in.elf
+    # The builds are from before mlir-aie placed by banks.
+    source=$(grep -x "${project%.prj}" names || grep "/$(basename "${project%.prj}")\$" names | head -n 1)
+    if [ -f in/main_core_0_2.elf ] && [ -n "$source" ]; then
+        show "$source" >in/source.mlir
+        build in/source.mlir source "$@" --alloc-scheme=basic-sequential
+        same in/main.pdi source/main.pdi
+        same out/insts.bin source/insts.bin
+        for script in in/*.ld.script; do
+            same "$script" "source/$(basename "$script")"
+        done
+        n_source=$((n_source + 1))
+    fi
     show "$project/npu_insts.mlir" >in/npu_insts.mlir
     build in/npu_insts.mlir lowered "$@"
     same lowered/insts.bin out/insts.bin
@@ -72,5 +85,8 @@ for path in $(grep '/main\.pdi$' names); do
     [ "$(sha256sum <out/insts.bin)" = "$oid  -" ] || die "$project: not the stream of the build"
 done
 echo "$n_pdi images, $n_script linker scripts and $n_insts instruction streams are the same;" \
-    "$n_other images but for the program; $n_too_deep stacks do not fit"
-[ "$n_pdi $n_other $n_script $n_insts $n_wide" = "33 1 49 33 3" ] || die "expected 33 1 49 33 3, not $n_pdi $n_other $n_script $n_insts $n_wide"
+    "$n_other images but for the program; $n_source are the same from their sources;" \
+    "$n_too_deep stacks do not fit"
+want="33 1 49 33 3 32"
+got="$n_pdi $n_other $n_script $n_insts $n_wide $n_source"
+[ "$got" = "$want" ] || die "expected $want, not $got"
