@@ -324,7 +324,7 @@ static ts_status write_bd(const dma *d, const ts_op *op) {
             bytes[4 * i + b] = (uint8_t)(words[i] >> 8 * b);
     }
     if (kind->kind != TS_NPU_SHIM)
-        comp_block(d->c, &d->tile, offset, (ts_span){bytes, 4u * kind->n_bd_words});
+        comp_block(d->c, &d->tile, offset, (ts_span){bytes, (size_t)4 * kind->n_bd_words});
     return TS_OK;
 }
 

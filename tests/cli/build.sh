@@ -2,33 +2,33 @@
 # have all that a configuration can be told; tests/golden/build has what comes out, as text.
 data=$here/../data/build
 cat >core.s <<'END'
-	.text
-	.globl	core_0_2
-	.type	core_0_2,@function
+ .text
+ .globl core_0_2
+ .type core_0_2,@function
 core_0_2:
-	ret lr
-	nop
-	nop
-	nop
-	nop
-	nop
+ ret lr
+ nop
+ nop
+ nop
+ nop
+ nop
 .Lend:
-	.size	core_0_2, .Lend-core_0_2
+ .size core_0_2, .Lend-core_0_2
 END
 cat >deep.s <<'END'
-	.text
-	.globl	core_0_2
-	.type	core_0_2,@function
+ .text
+ .globl core_0_2
+ .type core_0_2,@function
 core_0_2:
-	paddb	[sp], #2112
-	ret lr
-	nop
-	nop
-	nop
-	nop
-	paddb	[sp], #-2112
+ paddb [sp], #2112
+ ret lr
+ nop
+ nop
+ nop
+ nop
+ paddb [sp], #-2112
 .Lend:
-	.size	core_0_2, .Lend-core_0_2
+ .size core_0_2, .Lend-core_0_2
 END
 for program in core deep; do
     ok tessera as $program.s -o $program.o
@@ -82,7 +82,7 @@ ok tessera xclbin check final.xclbin
 absent design.mlir.prj/final.xclbin design.mlir.prj/insts.bin
 mkdir out
 ok tessera build --get-xclbin --get-npu-insts --xclbin-name=out/n.xclbin --npu-insts-name=out/n.bin \
-    --pdi-name={0}.pdi --xclbin-kernel-name=OTHER --xclbin-kernel-id=0x902 --xclbin-instance-name=INST \
+    '--pdi-name={0}.pdi' --xclbin-kernel-name=OTHER --xclbin-kernel-id=0x902 --xclbin-instance-name=INST \
     --tmpdir tmp $elfs design.mlir
 same out/n.bin cores/insts.bin
 ok tessera xclbin info out/n.xclbin
@@ -120,8 +120,9 @@ grep -q "warning: the stack of core (0,2) needs 2112 bytes" .err || die "no warn
 fails 1 "has no aie.device 'other'" tessera build "$data/cores.mlir" -o none --device other
 fails 1 "no runtime sequence 'other'" tessera build "$data/cores.mlir" -o none $elfs --sequence other
 fails 2 "--elf needs COLUMN,ROW=FILE, not '0,2'" tessera build "$data/cores.mlir" -o none --elf 0,2
-fails 1 "is the design and would be replaced" \
-    sh -c 'mkdir -p self && cp design.mlir self/input_physical.mlir && "$TESSERA" build self/input_physical.mlir -o self --elf 0,2=core.elf --elf 1,2=core.elf'
+mkdir self
+cp design.mlir self/input_physical.mlir
+fails 1 "is the design and would be replaced" tessera build self/input_physical.mlir -o self $elfs
 same self/input_physical.mlir design.mlir
 absent self/main.pdi
 ok sh -c 'ls -A self | wc -l'

@@ -54,7 +54,8 @@ for path in $(grep '/main\.pdi$' names); do
     for name in mem_topology kernels aie_partition; do
         [ "$(words in/main_$name.json)" = "$(words out/main_$name.json)" ] && continue
         # The builds' aiecc gives every kernel five buffers; ours as many as its sequence has.
-        [ $name = kernels ] && grep -q '"bo5"' out/main_kernels.json || die "$project: main_$name.json"
+        [ $name = kernels ] || die "$project: main_$name.json"
+        grep -q '"bo5"' out/main_kernels.json || die "$project: main_kernels.json"
         n_wide=$((n_wide + 1))
     done
     grep -q "^$project/npu_insts.mlir$" names || continue
