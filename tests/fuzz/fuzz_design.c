@@ -4,8 +4,61 @@
 #include "../support/design_equal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);
+
+/* ---- changes of whole words ------------------------------------------------------------------ */
+
+static bool is_word_byte(uint8_t c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '.' || c == '%' || c == '@' || c == '^' || c == '#' || c == '!';
+}
+
+/* From a random place to the ends of `n_words` words or marks. */
+static size_t pick(const uint8_t *data, size_t size, unsigned random, unsigned n_words,
+                   size_t *length) {
+    size_t from = random % size;
+    while (from > 0 && is_word_byte(data[from - 1]) && is_word_byte(data[from]))
+        from--;
+    size_t end = from;
+    for (; n_words && end < size; n_words--) {
+        bool is_word = is_word_byte(data[end]);
+        end++;
+        while (is_word && end < size && is_word_byte(data[end]))
+            end++;
+    }
+    *length = end - from;
+    return from;
+}
+
+/* Replace the bytes at `at` with others of the same text. */
+static size_t splice(uint8_t *data, size_t size, size_t max_size, size_t at, size_t length,
+                     size_t from, size_t n) {
+    uint8_t copy[512];
+    if (n > sizeof copy) n = sizeof copy;
+    if (size - length + n > max_size) return size;
+    memcpy(copy, data + from, n);
+    memmove(data + at + n, data + at + length, size - at - length);
+    memcpy(data + at, copy, n);
+    return size - length + n;
+}
+
+/* For libFuzzer: words and lines of the text itself in other places, so that more of what is tried
+ * gets past the parser. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed) {
+    size_t length, n;
+    if (size < 8 || seed % 8 == 0) return LLVMFuzzerMutate(data, size, max_size);
+    unsigned first = seed * 2654435761u, second = first * 2654435761u + 1;
+    unsigned n_words = (seed >> 4) % 16 == 0 ? 40 : (seed >> 4) % 4;
+    size_t at = pick(data, size, first >> 3, n_words, &length);
+    size_t from =
+        pick(data, size, second >> 3, (seed >> 8) % 16 == 0 ? 40 : (seed >> 8) % 4 + 1, &n);
+    if (seed % 8 == 1) n = 0;
+    return splice(data, size, max_size, at, length, from, n);
+}
 
 static void print_and_compare(ts_arena *arena, const ts_design *design) {
     ts_diag diag = {0};
