@@ -186,6 +186,13 @@ names_state names_enter(printer *p, const ts_region *region) {
     return before;
 }
 
+uint32_t names_group(const printer *p, const ts_op *op, uint32_t first) {
+    uint32_t n = 1;
+    while (first + n < op->n_results && !design_map_get(&p->values, &op->results[first + n]))
+        n++;
+    return n;
+}
+
 void print_value(printer *p, const ts_value *value) {
     const ts_op *op = value->owner;
     uint32_t first = value->index;
