@@ -252,7 +252,7 @@ ts_status route_cascades(ts_pass_context *c) {
     pass_at_end(&b, body);
     if (body->last && body->last->code == TS_OP_AIE_END) pass_before(&b, body->last);
     for (ts_op *tile = NULL; (tile = ts_op_child(c->device, TS_OP_AIE_TILE, tile));) {
-        int in = 0, out = 0;
+        int in = CASCADE_NORTH, out = CASCADE_SOUTH;
         bool found = false;
         TS_TRY(cascade_at(c, tile, &in, &out, &found));
         if (!found) continue;

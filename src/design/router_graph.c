@@ -243,16 +243,42 @@ static bool find_port(const router_node *nodes, uint32_t n_nodes, router_node no
     return false;
 }
 
+router_node router_leaves_by(const ts_npu_device *device, router_node port) {
+    router_end end = router_end_of(device, port);
+    const ts_npu_tile *tile = ts_npu_tile_at(device, end.column, end.row);
+    if (!tile || tile->kind != TS_NPU_SHIM || end.bundle != ROUTER_DMA) return port;
+    end.bundle = ROUTER_SOUTH;
+    end.channel = ROUTER_SHIM_S2MM_PORT(end.channel);
+    return router_node_of(device, end);
+}
+
+static bool take_port(router *r, router_node port) {
+    if (!r->taken) r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches * (size_t)ROUTER_TILE_NODES);
+    if (!r->taken) return false;
+    r->taken[port] = true;
+    return true;
+}
+
+bool router_fix_port(router *r, router_node port, bool is_master) {
+    router_switch *sw = &r->switches[router_tile_of(r->device, port)];
+    uint32_t at;
+    if (!find_port(is_master ? sw->masters : sw->slaves, is_master ? sw->n_masters : sw->n_slaves,
+                   port, &at))
+        return true;
+    for (uint32_t k = 0; is_master && k < sw->n_slaves; k++)
+        sw->is_open[k * sw->n_masters + at] = false;
+    for (uint32_t k = 0; !is_master && k < sw->n_masters; k++)
+        sw->is_open[at * sw->n_masters + k] = false;
+    return !is_master || take_port(r, port);
+}
+
 bool router_fix_connection(router *r, router_end slave, router_end master) {
     router_switch *sw = &r->switches[slave.column * r->device->n_rows + slave.row];
     uint32_t i, j;
     if (!find_port(sw->slaves, sw->n_slaves, router_node_of(r->device, slave), &i) ||
         !find_port(sw->masters, sw->n_masters, router_node_of(r->device, master), &j))
         return false;
-    if (!r->taken)
-        r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches *(size_t)ROUTER_TILE_NODES);
-    if (!r->taken) return false;
-    r->taken[sw->masters[j]] = true;
+    if (!take_port(r, sw->masters[j])) return false;
     for (uint32_t k = 0; k < sw->n_masters; k++)
         sw->is_open[i * sw->n_masters + k] = false;
     for (uint32_t k = 0; r->is_strict && k < sw->n_slaves; k++)
