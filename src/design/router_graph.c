@@ -98,12 +98,8 @@ static bool is_mux_bundle(uint32_t bundle) {
     return mux_ports[bundle][0] != 0;
 }
 
-bool router_is_legal(const ts_npu_device *device, router_end slave, router_end master) {
-    const ts_npu_tile *tile = ts_npu_tile_at(device, slave.column, slave.row);
-    if (!tile) return false;
-    if (slave.channel >= router_n_ports(device, slave.column, slave.row, slave.bundle, false) ||
-        master.channel >= router_n_ports(device, slave.column, slave.row, master.bundle, true))
-        return false;
+/* Of ports that exist. */
+static bool can_connect(const ts_npu_tile *tile, router_end slave, router_end master) {
     if (tile->kind == TS_NPU_SHIM && (is_mux_bundle(slave.bundle) || is_mux_bundle(master.bundle)))
         return true;
     ts_npu_port in = {.channel = (uint8_t)slave.channel};
@@ -111,6 +107,16 @@ bool router_is_legal(const ts_npu_device *device, router_end slave, router_end m
     return router_bundle_npu(slave.bundle, &in.bundle) &&
            router_bundle_npu(master.bundle, &out.bundle) &&
            ts_npu_connection_is_legal(tile, in, out);
+}
+
+bool router_is_legal(const ts_npu_device *device, router_end slave, router_end master) {
+    const ts_npu_tile *tile = ts_npu_tile_at(device, slave.column, slave.row);
+    return tile &&
+           slave.channel <
+               router_n_ports(device, slave.column, slave.row, slave.bundle, false) &&
+           master.channel <
+               router_n_ports(device, slave.column, slave.row, master.bundle, true) &&
+           can_connect(tile, slave, master);
 }
 
 bool router_neighbor(const ts_npu_device *device, router_end master, router_end *out) {
@@ -196,11 +202,13 @@ static bool open_switch(router *r, uint32_t tile) {
         memcpy(sw->is_open, twin->is_open, sw->n_slaves * sw->n_masters * sizeof *sw->is_open);
         return true;
     }
+    const ts_npu_tile *kind =
+        ts_npu_tile_at(r->device, tile / r->device->n_rows, tile % r->device->n_rows);
     for (uint32_t i = 0; i < sw->n_slaves; i++)
         for (uint32_t j = 0; j < sw->n_masters; j++)
             sw->is_open[i * sw->n_masters + j] =
-                router_is_legal(r->device, router_end_of(r->device, sw->slaves[i]),
-                                router_end_of(r->device, sw->masters[j]));
+                can_connect(kind, router_end_of(r->device, sw->slaves[i]),
+                            router_end_of(r->device, sw->masters[j]));
     return true;
 }
 
