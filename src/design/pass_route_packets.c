@@ -129,8 +129,8 @@ static void write_muxes(route *s) {
 /* Selects of switchboxes that were there before. */
 static void note_selects(const route *s, packets *p) {
     for (uint32_t place = 0; place < s->router->n_switches; place++)
-        for (ts_op *op = NULL; s->switches[place] &&
-                               (op = ts_op_child(s->switches[place], TS_OP_AIE_AMSEL, op));) {
+        for (ts_op *op = NULL;
+             s->switches[place] && (op = ts_op_child(s->switches[place], TS_OP_AIE_AMSEL, op));) {
             int64_t arbiter = ts_op_integer(op, "arbiterID", -1);
             int64_t msel = ts_op_integer(op, "msel", -1);
             if (arbiter >= 0 && arbiter < PACKETS_N_ARBITERS && msel >= 0 && msel < PACKETS_N_MSELS)

@@ -112,10 +112,8 @@ static bool can_connect(const ts_npu_tile *tile, router_end slave, router_end ma
 bool router_is_legal(const ts_npu_device *device, router_end slave, router_end master) {
     const ts_npu_tile *tile = ts_npu_tile_at(device, slave.column, slave.row);
     return tile &&
-           slave.channel <
-               router_n_ports(device, slave.column, slave.row, slave.bundle, false) &&
-           master.channel <
-               router_n_ports(device, slave.column, slave.row, master.bundle, true) &&
+           slave.channel < router_n_ports(device, slave.column, slave.row, slave.bundle, false) &&
+           master.channel < router_n_ports(device, slave.column, slave.row, master.bundle, true) &&
            can_connect(tile, slave, master);
 }
 
@@ -261,7 +259,8 @@ router_node router_leaves_by(const ts_npu_device *device, router_node port) {
 }
 
 static bool take_port(router *r, router_node port) {
-    if (!r->taken) r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches * (size_t)ROUTER_TILE_NODES);
+    if (!r->taken)
+        r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches *(size_t)ROUTER_TILE_NODES);
     if (!r->taken) return false;
     r->taken[port] = true;
     return true;
