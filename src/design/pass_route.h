@@ -8,12 +8,6 @@
 #include "passes.h"
 #include "router_packets.h"
 
-/* Ports of the shim's switch that its multiplexer joins to a DMA channel.
- * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIECreatePathFindFlows.cpp, "support for
- * shimDMA" [code] */
-#define ROUTE_SHIM_MM2S_PORT(channel) ((channel) == 0 ? 3u : 7u)
-#define ROUTE_SHIM_S2MM_PORT(channel) ((channel) == 0 ? 2u : 3u)
-
 /* Device, the operations that stand for places of its grid, and what is being routed. */
 typedef struct route {
     ts_pass_context *c;

@@ -79,9 +79,24 @@ static ts_status add_flows(route *s, router *r) {
     return ok ? TS_OK : ts_fail_nomem(s->c->diag);
 }
 
+/* Ports of packets that are routed already. */
+static ts_status fix_packets(route *s, router *r, uint32_t place) {
+    const ts_block *block = s->switches[place]->regions[0].first;
+    for (const ts_op *op = block ? block->first : NULL; op; op = op->next) {
+        bool is_master = op->code == TS_OP_AIE_MASTERSET;
+        router_node port;
+        if (!is_master && op->code != TS_OP_AIE_PACKET_RULES) continue;
+        TS_TRY(route_port(s, op, s->tiles[place], is_master ? "dest_bundle" : "source_bundle",
+                          is_master ? "dest_channel" : "source_channel", is_master, &port));
+        if (!router_fix_port(r, port, is_master)) return ts_fail_nomem(s->c->diag);
+    }
+    return TS_OK;
+}
+
 static ts_status fix_connections(route *s, router *r) {
     for (uint32_t place = 0; place < r->n_switches; place++) {
         const ts_op *sw = s->switches[place];
+        if (sw) TS_TRY(fix_packets(s, r, place));
         for (ts_op *op = NULL; sw && (op = ts_op_child(sw, TS_OP_AIE_CONNECT, op));) {
             router_node from, to;
             TS_TRY(route_port(s, op, s->tiles[place], "source_bundle", "source_channel", false,
@@ -140,7 +155,7 @@ static void enter_mux(route *s, uint32_t place, router_end *source) {
     if (!is_shim(s, *source) || (source->bundle != ROUTER_DMA && source->bundle != ROUTER_SOUTH))
         return;
     uint32_t channel =
-        source->bundle == ROUTER_DMA ? ROUTE_SHIM_MM2S_PORT(source->channel) : source->channel;
+        source->bundle == ROUTER_DMA ? ROUTER_SHIM_MM2S_PORT(source->channel) : source->channel;
     route_connect(s, route_mux(s, place), source->bundle, source->channel, ROUTER_NORTH, channel,
                   false);
     source->bundle = ROUTER_SOUTH;
@@ -149,7 +164,7 @@ static void enter_mux(route *s, uint32_t place, router_end *source) {
 
 static void leave_by_mux(route *s, uint32_t place, router_end *dest) {
     if (!is_shim(s, *dest) || dest->bundle != ROUTER_DMA) return;
-    uint32_t channel = ROUTE_SHIM_S2MM_PORT(dest->channel);
+    uint32_t channel = ROUTER_SHIM_S2MM_PORT(dest->channel);
     route_connect(s, route_mux(s, place), ROUTER_NORTH, channel, ROUTER_DMA, dest->channel, false);
     dest->bundle = ROUTER_SOUTH;
     dest->channel = channel;

@@ -241,7 +241,7 @@ static ts_status verify_op(ts_pass_context *c, const ts_op *op) {
 
 ts_status ts_verify_runtime_sequence(ts_pass_context *c) {
     for (ts_op *seq = NULL; (seq = ts_op_child(c->device, TS_OP_AIE_RUNTIME_SEQUENCE, seq));)
-        for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));)
+        for (ts_op *op = seq; (op = ts_op_next_below(seq, op));)
             TS_TRY(verify_op(c, op));
     return TS_OK;
 }

@@ -48,7 +48,7 @@ static ts_status check_acyclic(ts_pass_context *c, const ts_op *root, const ts_o
                                uint32_t depth, uint32_t *n_runs) {
     if (depth > MAX_CALL_DEPTH || (depth && seq == root))
         return pass_fail(c, root, TS_CONFLICT, "Runtime sequence call graph contains a cycle");
-    for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));) {
+    for (const ts_op *op = seq; (op = ts_op_next_below(seq, op));) {
         ts_op *device, *callee;
         if (op->code != TS_OP_AIEX_RUN) continue;
         if (++*n_runs > MAX_RUNS)
@@ -207,15 +207,15 @@ static ts_value *tile_of(ts_value *value) {
 
 /* First tiles, then what is on them, then symbols. */
 static ts_status bring_along(inlining *k, const ts_op *run, ts_op *copy) {
-    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+    for (ts_op *op = copy; (op = ts_op_next_below(copy, op));)
         for (uint32_t i = 0; i < op->n_operands; i++) {
             ts_value *tile = tile_of(op->operands[i].value), *here;
             if (tile && tile->owner && ts_op_parent(tile->owner) == k->from)
                 TS_TRY(value_here(k, run, tile, &here));
         }
-    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+    for (ts_op *op = copy; (op = ts_op_next_below(copy, op));)
         TS_TRY(move_operands(k, run, op));
-    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+    for (ts_op *op = copy; (op = ts_op_next_below(copy, op));)
         TS_TRY(move_symbols(k, run, op));
     return TS_OK;
 }
@@ -243,9 +243,9 @@ static ts_status inline_run(inlining *k, ts_op *run) {
 }
 
 /* The last comes first: names are given in that order. */
-static ts_op *next_run(const ts_op *seq) {
+static ts_op *next_run(ts_op *seq) {
     ts_op *last = NULL;
-    for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));)
+    for (ts_op *op = seq; (op = ts_op_next_below(seq, op));)
         if (op->code == TS_OP_AIEX_RUN) last = op;
     return last;
 }

@@ -265,9 +265,9 @@ static void bad_designs_say_why(void **state) {
 }
 
 static ts_status route_sample(ts_arena *arena, void *context) {
-    const char *text = TILES
-        "aie.flow(%t00, DMA : 0, %t02, DMA : 0)\n"
-        "aie.flow(%t00, DMA : 0, %t12, DMA : 0)\n" PACKETS(3, "%t02, DMA : 0", "%t10, DMA : 1") "}";
+    const char *text =
+        "aie.device(npu1_1col) {\n%t00 = aie.tile(0, 0)\n%t02 = aie.tile(0, 2)\n"
+        "aie.flow(%t00, DMA : 0, %t02, DMA : 0)\n" PACKETS(3, "%t02, DMA : 0", "%t00, DMA : 1") "}";
     ts_design *design;
     ts_diag diag = {0};
     (void)context;
