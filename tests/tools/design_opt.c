@@ -31,7 +31,7 @@ typedef struct step {
 typedef struct command {
     step steps[MAX_PASSES];
     size_t n_steps;
-    bool must_fail, has_filecheck, splits, verifies;
+    bool must_fail, has_filecheck, splits, verifies, simplifies;
     char prefixes[128];
     const char *unknown; /* a word of the RUN line that nobody here knows */
 } command;
@@ -102,7 +102,9 @@ static ts_status run_text(ts_arena *arena, ts_span text, const char *file, const
                           bool with_names, ts_buf *out, ts_diag *diag) {
     ts_design *design;
     TS_TRY(ts_design_parse(arena, text, file, &design, diag));
+    TS_TRY(ts_design_verify(design, diag));
     TS_TRY(run_steps(design, c, diag));
+    TS_TRY(ts_design_verify(design, diag));
     if (with_names && !ssa_names(design)) return ts_fail_nomem(diag);
     ts_design_print(design, out);
     return out->failed ? ts_fail_nomem(diag) : TS_OK;
@@ -170,6 +172,8 @@ static void read_run(char *text, command *c) {
             c->splits = true;
         else if (strcmp(flag, "verify-diagnostics") == 0)
             c->verifies = true;
+        else if (strcmp(flag, "canonicalize") == 0)
+            c->simplifies = true;
         else if (strncmp(flag, "check-prefix", 12) == 0 && strchr(flag, '='))
             snprintf(c->prefixes, sizeof c->prefixes, "%s", strchr(flag, '=') + 1);
         else if (!is_any(word, silent) && !(flag > word && add_step(c, flag)))
@@ -249,6 +253,9 @@ static bool run_holds(test *t, command *c) {
     ts_buf out = ts_buf_in(&t->arena);
     bool is_refused = false;
     if (c->unknown) return fails(t, "not one of our passes: %s", c->unknown);
+    /* What is refused is so before anything is simplified. */
+    if (c->simplifies && !c->verifies && !c->must_fail)
+        return fails(t, "not one of our passes: %s", "canonicalize");
     if (!c->n_steps && (c->verifies || c->must_fail)) add_all_steps(c);
     while (p < end) {
         const char *stop = c->splits ? part_end(p, end) : end;
