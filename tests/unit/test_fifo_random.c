@@ -277,7 +277,8 @@ static void run_seeds(bool is_dynamic, unsigned n_wanted) {
         n_same += runs_the_same(arena, seed, is_dynamic);
         test_end(arena);
     }
-    print_message("%u of 400 random cores lowered and the same, the rest wrong or refused\n", n_same);
+    print_message("%u of 400 random cores lowered and the same, the rest wrong or refused\n",
+                  n_same);
     assert_true(n_same >= n_wanted);
 }
 
