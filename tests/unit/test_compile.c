@@ -183,6 +183,24 @@ static void bad_configurations_are_refused(void **state) {
     }
 }
 
+static void devices_have_their_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"npu1", "npu1_1col", "npu1_2col", "npu1_3col", "npu1_4col"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        ts_arena *arena = test_begin();
+        ts_design *design;
+        ts_diag diag = {0};
+        const char *text =
+            ts_arena_printf(arena, "module {\naie.device(%s) {\n}\n}\n", names[i]);
+        assert_int_equal(ts_design_parse(arena, test_text(text), "t.mlir", &design, &diag), TS_OK);
+        const ts_npu_device *device =
+            ts_compile_device_of(ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL));
+        assert_non_null(device);
+        assert_string_equal(device->name, names[i]);
+        test_end(arena);
+    }
+}
+
 static void other_devices_are_refused(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
@@ -602,6 +620,7 @@ static void files_have_their_names(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_configurations_are_refused),
+        cmocka_unit_test(devices_have_their_names),
         cmocka_unit_test(other_devices_are_refused),
         cmocka_unit_test(bad_sequences_are_refused),
         cmocka_unit_test(segments_reach_every_window),
