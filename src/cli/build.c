@@ -72,10 +72,10 @@ static const cli_option options[] = {
     {"sequence-name", 0, "NAME", "aiecc's: as --sequence"},
     {"tmpdir", 0, "DIR", "aiecc's: as --output, for all but container and stream"},
     {"output-dir", 0, "DIR", "aiecc's: as --output"},
-#define X(name) {name, 0, NULL, "aiecc's: changes nothing here"},
+#define X(name) {name, 0, NULL, NULL},
     IGNORED_SWITCHES(X)
 #undef X
-#define X(name, letter) {name, letter, "VALUE", "aiecc's: changes nothing here"},
+#define X(name, letter) {name, letter, "VALUE", NULL},
         IGNORED_VALUES(X)
 #undef X
             {NULL, 0, NULL, NULL},
@@ -259,7 +259,8 @@ const cli_command cli_build = {
         "Places and routes what is not yet, proves the stacks, and writes to DIR: the\n"
         "container, insts.bin, main.pdi, its CDOs and BIF, the metadata, programs and linker\n"
         "scripts of the cores, and the placed design. All or nothing. A name given with a\n"
-        "folder is taken as it is. aiecc's options, old and new, are understood.",
+        "folder is taken as it is. aiecc's other options, old and new, are taken too: those that\n"
+        "steer its compilers do nothing here.",
     .example = "tessera build design.mlir -o build --elf 0,2=main_core_0_2.elf",
     .options = options,
     .min_positional = 1,

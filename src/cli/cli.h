@@ -24,7 +24,7 @@ typedef struct cli_option {
     const char *name;  /* without the leading "--" */
     char letter;       /* 0: none */
     const char *value; /* what stands for its value in the help; NULL: a switch */
-    const char *help;
+    const char *help;  /* NULL: not listed */
 } cli_option;
 
 typedef struct cli_command cli_command;
