@@ -120,7 +120,11 @@ static ts_status read_program(ts_pass_context *c, ts_op *op, bd_program *p) {
 static ts_status take_given(bd_program *p) {
     for (size_t i = 0; i < p->n_entries; i++) {
         const ts_op *bd = p->entries[i].op;
-        int64_t id = ts_op_integer(bd, "bd_id", -1);
+        int64_t id = ts_op_integer(bd, "bd_id", -1), next = ts_op_integer(bd, "next_bd_id", 0);
+        if (next < 0 || next >= p->kind->n_bds)
+            return pass_fail(p->c, bd, TS_RANGE,
+                             "the next buffer descriptor, %lld, does not exist: %s has 0 to %u",
+                             (long long)next, pass_tile_text(p->c, p->tile), p->kind->n_bds - 1);
         if (!ts_op_attr(bd, "bd_id")) continue;
         if (id < 0 || id >= p->kind->n_bds)
             return pass_fail(p->c, bd, TS_RANGE,

@@ -175,6 +175,7 @@ ts_op *pass_make(pass_builder *b, ts_op_code code, ts_value *const *operands, si
         b->failed = true;
         return NULL;
     }
+    op->offset = b->offset;
     if (b->before)
         ts_op_insert_before(b->before, op);
     else

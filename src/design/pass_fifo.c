@@ -145,6 +145,7 @@ static ts_status rewrite_cores(fifo_state *s) {
     ts_op *core = ts_op_child(s->c->device, TS_OP_AIE_CORE, NULL);
     for (; core; core = ts_op_child(s->c->device, TS_OP_AIE_CORE, core)) {
         if (!pass_tile_of(core) || !fifo_tile_of(s, pass_tile_of(core))->has_fifo) continue;
+        s->b.offset = core->offset;
         bool is_dynamic =
             s->c->options.dynamic_objectfifos || ts_op_bool(core, "dynamic_objfifo_lowering");
         TS_TRY(is_dynamic ? fifo_make_dynamic(s, core) : fifo_unroll(s, core));
@@ -218,7 +219,7 @@ static ts_status rename_uses(fifo_state *s) {
 /* ---- the pass -------------------------------------------------------------------------------- */
 
 ts_status ts_pass_objectfifo(ts_pass_context *c) {
-    fifo_state s = {.c = c, .b = {.design = c->design}};
+    fifo_state s = {.c = c, .b = {.design = c->design, .offset = UINT32_MAX}};
     TS_TRY(fifo_read(&s));
     TS_TRY(fifo_split_all(&s));
     TS_TRY(fifo_make_elements(&s));

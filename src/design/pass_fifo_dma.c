@@ -440,6 +440,7 @@ ts_status fifo_make_dmas(fifo_state *s) {
     for (fifo *f = s->first; f; f = f->next) {
         ts_op *packet_flow;
         if (!f->n_ends) continue;
+        s->b.offset = f->op->offset;
         TS_TRY(connect_producer(s, f, &packet_flow));
         for (uint32_t i = 0; i < f->n_ends; i++)
             TS_TRY(connect_consumer(s, f, f->ends[i], packet_flow));

@@ -111,16 +111,39 @@ static ts_op *tile_with_room(fifo_state *s, ts_op *tile, uint64_t bytes) {
     return found;
 }
 
+/* An element's initial value, as a buffer has it: of the tensor that is like its memref. */
+static ts_status initial_value(fifo_state *s, const fifo *f, size_t number, const ts_attr **out) {
+    const ts_attr *given = f->init->elements[number];
+    const ts_type *type = given->type, *element = f->element;
+    if (given->kind != TS_ATTR_DENSE || type->element != element->element ||
+        type->n_dims != element->n_dims ||
+        (type->n_dims && memcmp(type->shape, element->shape, type->n_dims * sizeof *type->shape)))
+        return pass_fail(s->c, f->op, TS_CONFLICT,
+                         "initial value %zu of '%s' is of another type than its elements", number,
+                         f->name);
+    const ts_type tensor = {.kind = TS_TYPE_TENSOR,
+                            .element = element->element,
+                            .shape = element->shape,
+                            .n_dims = element->n_dims};
+    ts_attr *value = TS_ARENA_NEW(s->c->design->arena, ts_attr);
+    if (!value) return ts_fail_nomem(s->c->diag);
+    *value = *given;
+    value->type = ts_type_unique(s->c->design, &tensor);
+    *out = value;
+    return value->type ? TS_OK : ts_fail_nomem(s->c->diag);
+}
+
 static ts_status make_buffer(fifo_state *s, fifo *f, ts_op *tile, size_t number) {
+    const ts_attr *initial = NULL;
     uint64_t bytes = ts_type_n_bytes(f->element);
     ts_op *at = tile_with_room(s, tile, bytes);
+    if (f->init && number < f->init->n_elements) TS_TRY(initial_value(s, f, number, &initial));
     TS_TRY(fifo_built(s));
     ts_op *op =
         pass_make(&s->b, TS_OP_AIE_BUFFER, (ts_value *[]){pass_result(at)}, 1, &f->element, 1, 0);
     char *name = pass_text(&s->b, "%s_buff_%zu", f->name, number);
     pass_set_text(&s->b, op, "sym_name", name);
-    if (f->init && number < f->init->n_elements)
-        pass_set(&s->b, op, "initial_value", f->init->elements[number]);
+    if (initial) pass_set(&s->b, op, "initial_value", initial);
     TS_TRY(fifo_built(s));
     op->results[0].name = name;
     fifo_tile_of(s, at)->used_bytes += bytes;
@@ -163,6 +186,7 @@ static ts_status make_elements(fifo_state *s, fifo *f, int direction) {
          op = ts_op_child(s->c->device, TS_OP_AIE_TILE, op))
         last = op;
     pass_after(&s->b, last);
+    s->b.offset = f->op->offset;
     bool has_buffers = !pass_is_tile(s->c, tile, TS_NPU_SHIM);
     for (uint32_t i = 0; has_buffers && i < f->depth; i++)
         TS_TRY(make_buffer(s, f, tile, i));

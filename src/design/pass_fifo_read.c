@@ -84,8 +84,10 @@ static const char *wrong_with(const fifo_state *s, const fifo *f) {
             return "dimensionsFromStream cannot be on a shim tile";
         has_memory_tile |= pass_is_tile(s->c, f->consumers[i], TS_NPU_MEMORY);
     }
-    if (f->repeat < 0 || f->repeat > PASS_MAX_BD_CHAIN) return "repeat_count is out of range";
-    if (f->iterations < 0 || f->iterations > 256) return "iter_count is not one of 1 to 256";
+    if (ts_op_attr(f->op, "repeat_count") && (f->repeat < 1 || f->repeat > PASS_MAX_BD_CHAIN))
+        return "repeat_count is out of range";
+    if (ts_op_attr(f->op, "iter_count") && (f->iterations < 1 || f->iterations > 256))
+        return "iter_count is not one of 1 to 256";
     if (f->iterations && !has_memory_tile) return "iter_count needs a memory tile at one end";
     return NULL;
 }
@@ -187,6 +189,28 @@ static size_t n_elements_of(const ts_attr *attr) {
     return attr ? attr->n_elements : 0;
 }
 
+/* The last element that a pattern of dimensions touches. */
+static int64_t last_of(const ts_attr *dims) {
+    int64_t last = 0;
+    for (size_t i = 0; dims && i < dims->n_elements; i++) {
+        const ts_attr *size = ts_attr_member(dims->elements[i], "size");
+        const ts_attr *stride = ts_attr_member(dims->elements[i], "stride");
+        if (size && stride && size->integer > 1 && size->integer <= INT32_MAX &&
+            stride->integer > 0 && stride->integer <= INT32_MAX)
+            last += (size->integer - 1) * stride->integer;
+        if (last > INT32_MAX) return last;
+    }
+    return last;
+}
+
+static int64_t shortest_part(const fifo_link *link) {
+    size_t n = fifo_is_join(link) ? link->n_ins : link->n_outs;
+    int64_t shortest = INT64_MAX;
+    for (size_t i = 0; i < n; i++)
+        if (fifo_part_length(link, i) < shortest) shortest = fifo_part_length(link, i);
+    return shortest;
+}
+
 /* src: Xilinx/mlir-aie: lib/Dialect/AIE/IR/AIEDialect.cpp, ObjectFifoLinkOp::verify [code] */
 static const char *wrong_with_link(const fifo_state *s, const fifo_link *link) {
     bool is_join = fifo_is_join(link), is_distribute = fifo_is_distribute(link);
@@ -205,6 +229,9 @@ static const char *wrong_with_link(const fifo_state *s, const fifo_link *link) {
     for (size_t i = 0; i < (is_join ? link->n_ins : link->n_outs); i++)
         if (fifo_part_length(link, i) <= 0 || fifo_part_offset(link, i) < 0)
             return "the offsets of a link must rise and stay within the whole element";
+    if (last_of(is_join ? link->outs[0]->dims_to : link->ins[0]->dims_from[0]) >=
+        shortest_part(link))
+        return "the dimensions of the whole reach beyond its shortest part";
     for (size_t i = 1; is_distribute && i < link->n_outs; i++)
         if (link->outs[i]->repeat != link->outs[0]->repeat)
             return "the repeat counts of a distribute's outputs must be equal";

@@ -36,7 +36,8 @@ TS_NODISCARD ts_status ts_verify_objectfifo(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_lock_ids(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_buffer_addresses(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_bd_ids(ts_pass_context *c);
-/* DMA programs: channels that exist, buffers and locks that the DMA reaches. */
+/* DMA programs: channels that exist, buffers and locks that the DMA reaches. What a descriptor may
+ * be is ts_design_verify()'s. */
 TS_NODISCARD ts_status pass_verify_programs(ts_pass_context *c);
 
 /* ---- tiles (pass_common.c) ------------------------------------------------------------------- */
@@ -72,6 +73,7 @@ typedef struct pass_builder {
     ts_block *block;
     ts_op *before;
     uint32_t n_made;
+    uint32_t offset; /* of what is made, for errors: where the design asks for it */
     bool failed;
 } pass_builder;
 

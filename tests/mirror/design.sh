@@ -12,9 +12,12 @@ if ! git -C "$mirror" rev-parse -q --verify HEAD >/dev/null 2>&1; then
 fi
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-git -C "$mirror" archive HEAD test | tar -x -C "$folder"
 status=0
 for list in "$@"; do
+    for name in $(sed 's/#.*//' "$list"); do
+        mkdir -p "$folder/test/$(dirname "$name")"
+        git -C "$mirror" show "HEAD:test/$name" >"$folder/test/$name"
+    done
     "$opt" --list "$list" "$folder/test" || status=1
 done
 exit $status

@@ -66,6 +66,10 @@ static bool one_part(const char *file, const char *text, size_t size) {
     n_parsed += is_parsed;
     if (!is_parsed) show("parse", &diag);
     if (is_parsed) print_again(&arena, file, design);
+    ts_diag wrong = {0};
+    bool is_right = is_parsed && ts_design_verify(design, &wrong) == TS_OK;
+    n_verified += is_right;
+    if (is_parsed && !is_right && is_verifying) show("verify", &wrong);
     ts_arena_free(&arena);
     return is_parsed;
 }
