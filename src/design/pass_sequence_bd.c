@@ -293,8 +293,8 @@ ts_status sequence_lower_bd(ts_pass_context *c, ts_op *op) {
         SEQUENCE_BD_LIST(X)
 #undef X
     };
-    uint32_t words[TS_NPU_BD_MAX_WORDS] = {0}, column, row;
-    uint64_t address;
+    uint32_t words[TS_NPU_BD_MAX_WORDS] = {0}, column = 0, row = 0;
+    uint64_t address = 0;
     TS_TRY(place_of_op(c, op, &column, &row));
     const ts_npu_tile *tile = ts_npu_tile_at(&c->grid, column, row);
     TS_TRY(encode(c, op, tile, &bd, words));
@@ -323,8 +323,8 @@ ts_status sequence_lower_bd(ts_pass_context *c, ts_op *op) {
 static ts_status write_controller(ts_pass_context *c, pass_builder *b, const ts_op *op,
                                   const sequence_channel *channel, const char *direction) {
     char name[32];
-    const ts_npu_register *reg;
-    uint64_t address;
+    const ts_npu_register *reg = NULL;
+    uint64_t address = 0;
     ts_op *tile = sequence_tile(c, channel->column, channel->row);
     if (!tile) return ts_fail_nomem(c->diag);
     const ts_attr *id = ts_attr_member(ts_op_attr(tile, "controller_id"), "pkt_id");
@@ -359,8 +359,8 @@ ts_status sequence_lower_push(ts_pass_context *c, ts_op *op) {
                                 .number = ts_op_integer(op, "channel", -1)};
     pass_builder b = {.design = c->design};
     char name[32];
-    const ts_npu_register *reg;
-    uint64_t address;
+    const ts_npu_register *reg = NULL;
+    uint64_t address = 0;
     uint32_t word = 0;
     TS_TRY(place_of_op(c, op, &channel.column, &channel.row));
     const ts_npu_tile *tile = ts_npu_tile_at(&c->grid, channel.column, channel.row);
