@@ -240,8 +240,18 @@ static ts_op *known_global(const ts_pass_context *c, const ts_type *type, const 
     return NULL;
 }
 
+/* One more than the highest that is there. */
 static const char *new_name(ts_pass_context *c, pass_builder *b) {
-    for (uint32_t n = 0; n < PASS_MAX_MADE; n++) {
+    static const char prefix[] = "blockwrite_data_";
+    uint64_t first = 0, number;
+    for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_MEMREF_GLOBAL, op));) {
+        const char *name = ts_op_text(op, "sym_name", "");
+        if (strncmp(name, prefix, sizeof prefix - 1) == 0 &&
+            ts_parse_u64(name + sizeof prefix - 1, &number) && number < UINT32_MAX &&
+            number >= first)
+            first = number + 1;
+    }
+    for (uint32_t n = (uint32_t)first; n < first + PASS_MAX_MADE; n++) {
         const char *name = pass_text(b, "blockwrite_data_%u", n);
         if (!name || !ts_symbol_find(c->device, name)) return name;
     }
