@@ -464,6 +464,7 @@ typedef struct ts_pass_options {
     bool is_bank_aware;       /* by banks or not at all; else by banks, or sequential if need be */
     bool dynamic_objectfifos; /* cores choose buffers at run time, loops are not unrolled */
     bool packet_objectfifos;  /* objectfifos through packet switching */
+    bool control_packets;     /* ways for control packets from the shims to all tiles */
     uint32_t stack_bytes;     /* of cores that do not say; 0 means 1,024 */
 } ts_pass_options;
 

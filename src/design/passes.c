@@ -2,7 +2,8 @@
  *
  * The table of passes and how one runs: the pass, then its verifier.
  */
-#include "passes.h"
+#include "pass_route.h"
+#include "pass_sequence.h"
 
 static const char *const names[TS_PASS_N] = {
 #define X(code, name, text) [TS_PASS_##code] = (name),
@@ -20,6 +21,8 @@ static const struct {
     [TS_PASS_LOCK_IDS] = {ts_pass_lock_ids, ts_verify_lock_ids},
     [TS_PASS_BUFFER_ADDRESSES] = {ts_pass_buffer_addresses, ts_verify_buffer_addresses},
     [TS_PASS_BD_IDS] = {ts_pass_bd_ids, ts_verify_bd_ids},
+    [TS_PASS_ROUTE] = {ts_pass_route, ts_verify_route},
+    [TS_PASS_RUNTIME_SEQUENCE] = {ts_pass_runtime_sequence, ts_verify_runtime_sequence},
 };
 
 const char *ts_pass_name(ts_pass pass) {

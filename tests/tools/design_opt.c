@@ -12,6 +12,7 @@
  * operations verify themselves is refused here by the passes that read them: a test of errors
  * without passes runs all of them.
  */
+#include "design_steps.h"
 #include "filecheck.h"
 #include "ssa_names.h"
 #include "tessera/design.h"
@@ -25,6 +26,7 @@
 
 typedef struct step {
     ts_pass pass;
+    const char *name; /* of a step that is only a part of a pass; else NULL */
     ts_pass_options options;
 } step;
 
@@ -32,6 +34,8 @@ typedef struct command {
     step steps[MAX_PASSES];
     size_t n_steps;
     bool must_fail, has_filecheck, splits, verifies, simplifies;
+    bool reads_last;   /* no run of aie-opt: the CHECK lines are for what the last one gave */
+    bool counts_paths; /* what is checked is the length of all routes */
     char prefixes[128];
     const char *unknown; /* a word of the RUN line that nobody here knows */
 } command;
@@ -46,8 +50,6 @@ static const struct {
     {"aie-assign-lock-ids", TS_PASS_LOCK_IDS},
     {"aie-assign-buffer-addresses", TS_PASS_BUFFER_ADDRESSES},
     {"aie-assign-bd-ids", TS_PASS_BD_IDS},
-    {"aie-create-pathfinder-flows", TS_PASS_ROUTE},
-    {"aie-dma-to-npu", TS_PASS_RUNTIME_SEQUENCE},
 };
 
 static bool find_pass(const char *name, size_t length, ts_pass *out) {
@@ -69,9 +71,11 @@ static bool find_pass(const char *name, size_t length, ts_pass *out) {
 static bool add_step(command *c, const char *text) {
     size_t length = strcspn(text, "=");
     step *s = &c->steps[c->n_steps];
-    if (c->n_steps == MAX_PASSES || !find_pass(text, length, &s->pass)) return false;
+    const char *part = design_step_name(text);
+    if (c->n_steps == MAX_PASSES) return false;
+    if (!part && !find_pass(text, length, &s->pass)) return false;
     const char *option = text + length;
-    *s = (step){.pass = s->pass};
+    *s = (step){.pass = s->pass, .name = part};
     s->options.is_basic_sequential = strstr(option, "basic-sequential") != NULL;
     s->options.is_bank_aware = strstr(option, "bank-aware") != NULL;
     s->options.dynamic_objectfifos = strstr(option, "dynamic-objFifos") != NULL;
@@ -82,6 +86,13 @@ static bool add_step(command *c, const char *text) {
 
 /* ---- one design ------------------------------------------------------------------------------ */
 
+static ts_status run_step(ts_design *design, ts_op *device, const step *s, ts_diag *diag) {
+    ts_status status;
+    if (s->name && design_step(s->name, design, device, diag, &status)) return status;
+    return ts_design_run_pass(design, device, s->pass, &s->options, diag);
+}
+
+/* Tests of mlir-aie may hold modules in a module. */
 static ts_op *next_device(const ts_design *design, const ts_op *after) {
     do
         after = ts_op_next_below(design->module, after);
@@ -93,8 +104,7 @@ static ts_status run_steps(ts_design *design, const command *c, ts_diag *diag) {
     for (size_t i = 0; i < c->n_steps; i++)
         for (ts_op *device = next_device(design, design->module); device;
              device = next_device(design, device))
-            TS_TRY(
-                ts_design_run_pass(design, device, c->steps[i].pass, &c->steps[i].options, diag));
+            TS_TRY(run_step(design, device, &c->steps[i], diag));
     return TS_OK;
 }
 
@@ -106,7 +116,10 @@ static ts_status run_text(ts_arena *arena, ts_span text, const char *file, const
     TS_TRY(run_steps(design, c, diag));
     TS_TRY(ts_design_verify(design, diag));
     if (with_names && !ssa_names(design)) return ts_fail_nomem(diag);
-    ts_design_print(design, out);
+    for (ts_op *device = NULL;
+         c->counts_paths && (device = ts_op_child(design->module, TS_OP_AIE_DEVICE, device));)
+        ts_buf_printf(out, "\"total_path_length\": %u,\n", design_path_length(device));
+    if (!c->counts_paths) ts_design_print(design, out);
     return out->failed ? ts_fail_nomem(diag) : TS_OK;
 }
 
@@ -157,17 +170,23 @@ static bool is_any(const char *word, const char *const *list) {
 }
 
 static void read_run(char *text, command *c) {
-    static const char *const silent[] = {"|", "%s", "2>&1", "aie-opt", "%PYTHON", NULL};
+    static const char *const silent[] = {"|",  "%s", "2>&1",   "aie-opt", "%PYTHON",
+                                         "-o", "<",  "%t.opt", NULL};
     char *words[MAX_WORDS];
     size_t n = split_words(text, words);
-    *c = (command){.prefixes = "CHECK"};
+    *c = (command){.prefixes = "CHECK", .reads_last = true};
     for (size_t i = 0; i < n; i++) {
         char *word = words[i];
         char *flag = word + strspn(word, "-");
+        if (strcmp(word, "aie-opt") == 0) c->reads_last = false;
         if (strcmp(word, "not") == 0)
             c->must_fail = true;
         else if (strcmp(word, "FileCheck") == 0)
             c->has_filecheck = true;
+        else if (strcmp(word, "aie-translate") == 0)
+            c->counts_paths = true;
+        else if (c->counts_paths && strcmp(flag, "aie-flows-to-json") == 0)
+            continue;
         else if (strcmp(flag, "split-input-file") == 0)
             c->splits = true;
         else if (strcmp(flag, "verify-diagnostics") == 0)
@@ -187,6 +206,7 @@ typedef struct test {
     ts_arena arena;
     const char *path;
     ts_span text;
+    command last; /* that RUN lines without aie-opt go on with */
     char message[1200];
 } test;
 
@@ -211,7 +231,8 @@ static unsigned expected_line(const char *p, const char *end) {
         static const char word[] = "expected-error";
         if ((size_t)(end - p) < sizeof word || memcmp(p, word, sizeof word - 1) != 0) continue;
         p += sizeof word - 1;
-        p += p < end && *p == ' ';
+        while (*p == ' ')
+            p++;
         long shift = *p == '@' ? strtol(p + 1, NULL, 10) : 0;
         if (strncmp(p, "@above", 6) == 0) shift = -1;
         if (strncmp(p, "@below", 6) == 0) shift = 1;
@@ -243,7 +264,9 @@ static bool part_holds(test *t, const command *c, const char *p, const char *end
 /* The passes that look at what a design without passes would be refused for. */
 static void add_all_steps(command *c) {
     static const ts_pass all[] = {TS_PASS_LOCK_IDS, TS_PASS_OBJECTFIFO, TS_PASS_BD_IDS,
-                                  TS_PASS_BUFFER_ADDRESSES};
+                                  TS_PASS_BUFFER_ADDRESSES, TS_PASS_RUNTIME_SEQUENCE};
+    c->steps[c->n_steps++] = (step){.name = design_step_name("aie-materialize-runtime-sequences")};
+    c->steps[c->n_steps++] = (step){.name = design_step_name("verify-route")};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         c->steps[c->n_steps++] = (step){.pass = all[i]};
 }
@@ -284,6 +307,7 @@ static bool test_holds(test *t) {
             if (memcmp(q, "RUN:", 4) == 0) run = q + 4;
         if (!run) continue;
         size_t length = (size_t)(stop - run);
+        if (length && run[length - 1] == '\r') length--;
         if (n + length >= sizeof line) return fails(t, "%s", "a RUN line too long");
         memcpy(line + n, run, length);
         n += length;
@@ -293,8 +317,14 @@ static bool test_holds(test *t) {
         }
         line[n] = '\0';
         n = 0;
-        command c;
+        command c, last = t->last;
         read_run(line, &c);
+        if (c.reads_last) {
+            memcpy(c.steps, last.steps, sizeof c.steps);
+            c.n_steps = last.n_steps;
+            c.splits = last.splits;
+        }
+        t->last = c;
         n_runs++;
         if (!run_holds(t, &c)) return false;
     }
