@@ -312,7 +312,7 @@ static ts_status does_not_fit(ts_pass_context *c, const pass_memory *m, uint64_t
 
 static ts_status place(ts_pass_context *c, pass_memory *m, bool by_banks, bool only_banks) {
     bool fits = false;
-    uint64_t end;
+    uint64_t end = 0;
     if (by_banks) TS_TRY(place_by_banks(c, m, &fits));
     if (fits) return TS_OK;
     if (by_banks && only_banks)

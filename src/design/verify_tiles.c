@@ -198,8 +198,8 @@ static ts_status verify_use_lock(verifier *v, const ts_op *op) {
     const ts_op *memory = ts_op_parent_of(op, TS_OP_AIE_MEM);
     if (parent && (parent->code == TS_OP_AIE_DEVICE || parent->code == TS_OP_MODULE))
         return VERIFY_FAIL(v, op, "a lock is used in a core or DMA, not here");
-    if (lock && lock->code != TS_OP_AIE_LOCK && lock->code != TS_OP_OTHER &&
-        lock->code != TS_OP_CAST)
+    /* A number stands for a lock once locks have been made local to their cores. */
+    if (lock && lock->code != TS_OP_AIE_LOCK && strncmp(lock->name, "aie.", 4) == 0)
         return VERIFY_FAIL(v, op, "'aie.use_lock' needs a lock; this is '%s'", lock->name);
     if (memory && lock && lock->code == TS_OP_AIE_LOCK &&
         lock->operands[0].value != memory->operands[0].value)
