@@ -40,11 +40,7 @@ static const struct {
     int64_t number;
     const char *name;
 } device_numbers[] = {
-    {4, "npu1"},
-    {5, "npu1_1col"},
-    {6, "npu1_2col"},
-    {7, "npu1_3col"},
-    {16, "npu1_4col"},
+    {4, "npu1"}, {5, "npu1_1col"}, {6, "npu1_2col"}, {7, "npu1_3col"}, {16, "npu1_4col"},
 };
 
 const comp_window comp_windows[COMP_N_WINDOWS] = {

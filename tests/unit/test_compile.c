@@ -190,8 +190,7 @@ static void devices_have_their_names(void **state) {
         ts_arena *arena = test_begin();
         ts_design *design;
         ts_diag diag = {0};
-        const char *text =
-            ts_arena_printf(arena, "module {\naie.device(%s) {\n}\n}\n", names[i]);
+        const char *text = ts_arena_printf(arena, "module {\naie.device(%s) {\n}\n}\n", names[i]);
         assert_int_equal(ts_design_parse(arena, test_text(text), "t.mlir", &design, &diag), TS_OK);
         const ts_npu_device *device =
             ts_compile_device_of(ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL));
