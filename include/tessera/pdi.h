@@ -401,4 +401,15 @@ TS_NODISCARD ts_status ts_bif_parse(ts_arena *arena, ts_span text, const char *f
  * Errors: IO, and those of ts_cdo_merge() and ts_pdi_layout(). */
 TS_NODISCARD ts_status ts_bif_build(ts_arena *arena, const ts_bif *bif, ts_pdi *out, ts_diag *diag);
 
+/* Who gives the files that a BIF names, when it is not the file system. */
+typedef struct ts_bif_files {
+    ts_status (*read)(const void *context, ts_arena *arena, const char *name, ts_span *out,
+                      ts_diag *diag);
+    const void *context;
+} ts_bif_files;
+
+/* The same, of files from elsewhere. */
+TS_NODISCARD ts_status ts_bif_build_from(ts_arena *arena, const ts_bif *bif,
+                                         const ts_bif_files *files, ts_pdi *out, ts_diag *diag);
+
 #endif

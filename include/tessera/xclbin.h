@@ -215,6 +215,9 @@ bool ts_xclbin_is_system_key(const char *pair, const char *key);
 TS_NODISCARD ts_status ts_xclbin_set_key(ts_xclbin *x, const char *pair, ts_diag *diag);
 TS_NODISCARD ts_status ts_xclbin_remove_key(ts_xclbin *x, const char *key, ts_diag *diag);
 
+/* A UUID made of bytes: the same for the same, as ts_xclbin_write() makes one of a container. */
+void ts_xclbin_content_uuid(ts_span bytes, uint8_t out[16]);
+
 /* 32 hexadecimal digits, with or without '-', into 16 bytes; and the canonical 36 characters. */
 bool ts_xclbin_parse_uuid(const char *text, uint8_t out[16]);
 void ts_xclbin_format_uuid(const uint8_t uuid[16], char out[37]);

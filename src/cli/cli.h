@@ -24,7 +24,7 @@ typedef struct cli_option {
     const char *name;  /* without the leading "--" */
     char letter;       /* 0: none */
     const char *value; /* what stands for its value in the help; NULL: a switch */
-    const char *help;
+    const char *help;  /* NULL: not listed */
 } cli_option;
 
 typedef struct cli_command cli_command;
@@ -182,6 +182,7 @@ ts_status cli_find_programs(ts_arena *arena, ts_span bytes, const char *file, cl
 
 /* ---- the commands ---------------------------------------------------------------------------- */
 
+extern const cli_command cli_build, cli_map;
 extern const cli_command cli_xclbin, cli_xclbinutil;
 extern const cli_command cli_pdi, cli_cdo, cli_insts, cli_bootgen, cli_objdump;
 extern const cli_command cli_compare, cli_run_command;

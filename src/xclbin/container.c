@@ -294,6 +294,10 @@ static ts_status write_mirror(ts_xclbin *x, const uint64_t *offsets, ts_buf *out
 static const uuid_t content_name_space = {0x5b, 0x0e, 0x8c, 0x3c, 0x0a, 0x5d, 0x4b, 0x0f,
                                           0x9e, 0x6a, 0x2f, 0x1d, 0x7c, 0x44, 0x91, 0xb6};
 
+void ts_xclbin_content_uuid(ts_span bytes, uint8_t out[16]) {
+    uuid_generate_sha1(out, content_name_space, (const char *)bytes.data, bytes.size);
+}
+
 ts_status ts_xclbin_write(ts_xclbin *x, const ts_xclbin_write_options *options, ts_buf *out,
                           ts_diag *diag) {
     uint64_t *offsets = TS_ARENA_ARRAY(x->arena, uint64_t, x->n_sections);
@@ -320,8 +324,7 @@ ts_status ts_xclbin_write(ts_xclbin *x, const ts_xclbin_write_options *options, 
     }
     if (out->failed) return ts_fail_nomem(diag);
     if (!options->keep_uuid)
-        uuid_generate_sha1(h->uuid, content_name_space, (const char *)out->data + start,
-                           out->size - start);
+        ts_xclbin_content_uuid((ts_span){out->data + start, out->size - start}, h->uuid);
     TS_TRY(write_mirror(x, offsets, out, diag));
     h->length = out->size - start;
     ts_buf headers = ts_buf_in(x->arena);

@@ -1,0 +1,18 @@
+// One behind the other, around what has an address; an odd size does not push the next off a word.
+// RUN: aie-opt --aie-assign-buffer-addresses=alloc-scheme=basic-sequential %s | FileCheck %s
+// CHECK-DAG: aie.buffer(%{{.*}}) {address = 2048 : i32, sym_name = "a"}
+// CHECK-DAG: aie.buffer(%{{.*}}) {address = 6048 : i32, sym_name = "given"}
+// CHECK-DAG: aie.buffer(%{{.*}}) {address = 6088 : i32, sym_name = "b"}
+// CHECK-DAG: aie.buffer(%{{.*}}) {address = 6100 : i32, sym_name = "c"}
+module {
+  aie.device(npu1) {
+    %tile02 = aie.tile(0, 2)
+    %c = aie.buffer(%tile02) {sym_name = "c"} : memref<3xi8>
+    %b = aie.buffer(%tile02) {sym_name = "b"} : memref<11xi8>
+    %a = aie.buffer(%tile02) {sym_name = "a"} : memref<1000xi32>
+    %g = aie.buffer(%tile02) {address = 6048 : i32, sym_name = "given"} : memref<10xi32>
+    %core02 = aie.core(%tile02) {
+      aie.end
+    } {stack_size = 2048 : i32}
+  }
+}
