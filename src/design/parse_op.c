@@ -8,7 +8,7 @@
  *               [ "(" regions ")" ] [ dictionary ] ":" function-type
  *   region    = "{" [ operations ] { ^name [ "(" arguments ")" ] ":" operations } "}"
  *
- * src: llvm/llvm-project: mlir/docs/LangRef.md [documented]
+ * src: llvm-project: mlir/docs/LangRef.md [documented]
  */
 #include "forms.h"
 #include "parse_int.h"
@@ -406,6 +406,13 @@ static ts_status name_operation(parser *p, building *b, const char *name, size_t
     return b->op->name ? TS_OK : parse_nomem(p);
 }
 
+/* Printable ASCII that needs no escapes. */
+static bool is_name(const char *name, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (name[i] <= ' ' || name[i] > '~' || name[i] == '\\') return false;
+    return length != 0;
+}
+
 ts_status parse_operation(parser *p, ts_region *region, ts_block *block) {
     building b = {.region = region};
     result_names names = {0};
@@ -422,8 +429,7 @@ ts_status parse_operation(parser *p, ts_region *region, ts_block *block) {
     if (is_generic) {
         name++;
         length -= 2;
-        if (!length || memchr(name, '\\', length) || memchr(name, '\0', length))
-            return parse_wrong(p, "the name of an operation");
+        if (!is_name(name, length)) return parse_wrong(p, "the name of an operation");
     }
     TS_TRY(name_operation(p, &b, name, length));
     if (!is_generic && !design_forms[b.op->code].form) return unknown_operation(p);

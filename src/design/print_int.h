@@ -49,6 +49,8 @@ bool names_begin(printer *p);
 names_state names_enter(printer *p, const ts_region *region);
 void names_leave(printer *p, names_state before);
 void names_results(printer *p, const ts_op *op);
+/* How many results share the name of result `first`. */
+uint32_t names_group(const printer *p, const ts_op *op, uint32_t first);
 void print_value(printer *p, const ts_value *value);
 void print_block_name(printer *p, const ts_block *block);
 

@@ -3,7 +3,7 @@
  * Names of values in print: what the text said, what the operation suggests, or a number; unique
  * among all that can be seen.
  *
- * src: llvm/llvm-project: mlir/lib/IR/AsmPrinter.cpp, SSANameState [code]
+ * src: llvm-project: mlir/lib/IR/AsmPrinter.cpp, SSANameState [code]
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEOps.td and AIEInterfaces.td,
  * getAsmResultNames [code]
  */
@@ -184,6 +184,13 @@ names_state names_enter(printer *p, const ts_region *region) {
             names_results(p, op);
     }
     return before;
+}
+
+uint32_t names_group(const printer *p, const ts_op *op, uint32_t first) {
+    uint32_t n = 1;
+    while (first + n < op->n_results && !design_map_get(&p->values, &op->results[first + n]))
+        n++;
+    return n;
 }
 
 void print_value(printer *p, const ts_value *value) {

@@ -3,7 +3,7 @@
  * Operations, regions and blocks as text. What its row in forms.c describes is printed in its
  * custom form, everything else in the generic one.
  *
- * src: llvm/llvm-project: mlir/lib/IR/AsmPrinter.cpp, OperationPrinter [code]
+ * src: llvm-project: mlir/lib/IR/AsmPrinter.cpp, OperationPrinter [code]
  */
 #include "forms.h"
 #include "print_int.h"
@@ -201,11 +201,9 @@ static void print_generic(printer *p, const ts_op *op) {
 /* "%a, %b:2 = " */
 static void print_result_names(printer *p, const ts_op *op) {
     for (uint32_t i = 0; i < op->n_results;) {
-        uint32_t n = 1;
-        while (i + n < op->n_results && !design_map_get(&p->values, &op->results[i + n]))
-            n++;
-        if (i) ts_buf_text(p->out, ", ");
-        print_value(p, &op->results[i]);
+        uint32_t n = names_group(p, op, i);
+        const char *name = design_map_get(&p->values, &op->results[i]);
+        ts_buf_printf(p->out, "%s%%%s", i ? ", " : "", name ? name : "");
         if (n > 1) ts_buf_printf(p->out, ":%" PRIu32, n);
         i += n;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * The verifier: each operation is as its row in forms.c says, stands where it may, uses values that
- * are there, and keeps the rules of its kind. Operations that Tessera does not know are passed over.
+ * are there, and keeps the rules of its kind. Operations that Tessera does not know are passed
+ * over.
  */
 #include "verify_int.h"
 
@@ -82,10 +83,7 @@ static const struct {
      "objFifo_name",
      {TS_OP_AIE_OBJECTFIFO},
      "object fifo"},
-    {TS_OP_AIE_OBJECTFIFO_REGISTER_PROCESS,
-     "objFifo_name",
-     {TS_OP_AIE_OBJECTFIFO},
-     "object fifo"},
+    {TS_OP_AIE_OBJECTFIFO_REGISTER_PROCESS, "objFifo_name", {TS_OP_AIE_OBJECTFIFO}, "object fifo"},
     {TS_OP_FUNC_CALL, "callee", {TS_OP_FUNC_FUNC}, "function"},
     {TS_OP_AIEX_NPU_DMA_WAIT, "symbol", {0}, "symbol"},
     {TS_OP_AIEX_CONFIGURE, "symbol", {TS_OP_AIE_DEVICE}, "device"},
@@ -102,8 +100,7 @@ static ts_status check_reference(verifier *v, const ts_op *op, const char *name,
     for (size_t i = 0; found && i < 3; i++)
         is_good |= targets[i] != TS_OP_OTHER && found->code == targets[i];
     if (is_good) return TS_OK;
-    if (found)
-        return VERIFY_FAIL(v, op, "'%s' is '%s'; expected a %s", name, found->name, what);
+    if (found) return VERIFY_FAIL(v, op, "'%s' is '%s'; expected a %s", name, found->name, what);
     return ts_op_fail(v->diag, v->design, op, TS_UNKNOWN, "there is no %s '@%s'", what, name);
 }
 
@@ -112,8 +109,7 @@ static ts_status verify_references(verifier *v, const ts_op *op) {
         if (references[i].code != op->code) continue;
         const ts_attr *attr = ts_op_attr(op, references[i].attr);
         if (attr)
-            TS_TRY(check_reference(v, op, attr->text, references[i].targets,
-                                   references[i].what));
+            TS_TRY(check_reference(v, op, attr->text, references[i].targets, references[i].what));
     }
     return TS_OK;
 }

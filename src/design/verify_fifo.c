@@ -39,8 +39,8 @@ static unsigned kind_of(const verifier *v, const ts_op *op, uint32_t operand) {
 static ts_status verify_depth(verifier *v, const ts_op *op) {
     const ts_attr *depth = ts_op_attr(op, "elemNumber");
     if (depth->kind == TS_ATTR_ARRAY && depth->n_elements != op->n_operands)
-        return VERIFY_FAIL(v, op, "%zu depths for one producer and %u consumers",
-                           depth->n_elements, (unsigned)op->n_operands - 1);
+        return VERIFY_FAIL(v, op, "%zu depths for one producer and %u consumers", depth->n_elements,
+                           (unsigned)op->n_operands - 1);
     bool is_good = depth->kind == TS_ATTR_ARRAY || depth->integer >= 0;
     for (size_t i = 0; depth->kind == TS_ATTR_ARRAY && i < depth->n_elements; i++)
         is_good = is_good && depth->elements[i]->integer >= 0;
@@ -73,8 +73,7 @@ static ts_status verify_stream(verifier *v, const ts_op *op) {
     static const char *const not_with[] = {"repeat_count", "initValues", "iter_count"};
     int64_t stream = ts_op_integer(op, "aie_stream", -1);
     int64_t at = ts_op_integer(op, "aie_stream_port", -1);
-    if (stream < 0)
-        return at < 0 ? TS_OK : VERIFY_FAIL(v, op, "aie_stream_port needs aie_stream");
+    if (stream < 0) return at < 0 ? TS_OK : VERIFY_FAIL(v, op, "aie_stream_port needs aie_stream");
     if (stream > 2) return VERIFY_RANGE(v, op, "aie_stream is 0, 1 or 2");
     if (at < 0) return VERIFY_FAIL(v, op, "aie_stream needs aie_stream_port");
     if (at > 1) return VERIFY_RANGE(v, op, "aie_stream_port is 0 or 1");

@@ -16,7 +16,7 @@ typedef struct verifier {
 /* A rule about one operation that is known to be as its row says. */
 typedef ts_status verify_rule(verifier *v, const ts_op *op);
 
-#define VERIFY_FAIL(v, op, ...) ts_op_fail((v)->diag, (v)->design, (op), TS_CONFLICT, __VA_ARGS__)
+#define VERIFY_FAIL(v, op, ...)  ts_op_fail((v)->diag, (v)->design, (op), TS_CONFLICT, __VA_ARGS__)
 #define VERIFY_RANGE(v, op, ...) ts_op_fail((v)->diag, (v)->design, (op), TS_RANGE, __VA_ARGS__)
 
 ts_status verify_structure(verifier *v, const ts_op *op); /* terminators, blocks, parents */

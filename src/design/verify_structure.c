@@ -25,8 +25,8 @@ static ts_status verify_blocks(verifier *v, const ts_op *op) {
                 if (is_terminator(at) && at->next)
                     return VERIFY_FAIL(v, at, "'%s' must be the last operation of its block",
                                        at->name);
-            bool is_ended = block->last && (block->last->code == TS_OP_OTHER ||
-                                            is_terminator(block->last));
+            bool is_ended =
+                block->last && (block->last->code == TS_OP_OTHER || is_terminator(block->last));
             if (!is_open(op) && !is_ended)
                 return VERIFY_FAIL(v, block->last ? block->last : op,
                                    "a block of '%s' must end in a terminator", op->name);
@@ -37,8 +37,8 @@ static ts_status verify_blocks(verifier *v, const ts_op *op) {
 /* One block, or as many as branch to each other. */
 static ts_status verify_region_count(verifier *v, const ts_op *op) {
     unsigned flags = design_forms[op->code].flags;
-    bool is_single = flags & (FORM_END | FORM_YIELD) ||
-                     (op->code == TS_OP_SCF_WHILE && op->n_regions == 2);
+    bool is_single =
+        flags & (FORM_END | FORM_YIELD) || (op->code == TS_OP_SCF_WHILE && op->n_regions == 2);
     for (uint32_t i = 0; is_single && i < op->n_regions; i++)
         if (op->regions[i].first && op->regions[i].first->next)
             return VERIFY_FAIL(v, op, "a region of '%s' has one block", op->name);
@@ -123,8 +123,7 @@ static const ts_op *user_in(const ts_op *op, const ts_region *region) {
 static bool is_before(order *o, const ts_op *definition, const ts_op *user) {
     const ts_op *here = user_in(user, definition->block->region);
     if (!here || here == definition) return false;
-    if (here->block == definition->block)
-        return place_of(o, definition) < place_of(o, here);
+    if (here->block == definition->block) return place_of(o, definition) < place_of(o, here);
     return block_dominates(o, definition->block, here->block);
 }
 
