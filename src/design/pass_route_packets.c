@@ -172,7 +172,7 @@ static void wire(route *s, ts_op *from, uint32_t from_bundle, ts_op *to, uint32_
 static void wire_place(route *s, uint32_t place) {
     uint32_t rows = s->c->grid.n_rows;
     ts_op *tile = s->tiles[place], *sw = s->switches[place];
-    if (!tile || !sw) return;
+    if (!tile || !sw || !rows) return;
     if (place >= rows && s->switches[place - rows])
         wire(s, s->switches[place - rows], ROUTER_EAST, sw, ROUTER_WEST);
     if (place % rows > 0) {

@@ -48,6 +48,7 @@ typedef enum router_bundle {
 #define ROUTER_TILE_NODES     (ROUTER_N_BUNDLES * ROUTER_MAX_CHANNELS)
 #define ROUTER_MAX_ITERATIONS 1000 /* as mlir-aie has it */
 #define ROUTER_MAX_STRICT     250
+#define ROUTER_MAX_STEPS      (UINT64_C(1) << 29) /* ways looked at: some seconds, then it gives up */
 #define ROUTER_MAX_HEAP       (1U << 22) /* entries; only overflowing prices come near */
 #define ROUTER_NO_NODE        UINT32_MAX
 
@@ -123,6 +124,7 @@ typedef struct router {
     uint8_t *color;
     uint32_t *heap, n_heap, heap_capacity;
     uint32_t n_iterations; /* rounds that the last run took */
+    uint64_t n_steps;
     uint32_t lost_flow;    /* the flow without any way, when router_run() says MISSING */
 } router;
 

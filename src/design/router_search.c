@@ -124,6 +124,7 @@ static uint32_t heap_pop(router *r) {
 /* ---- cheapest ways from one port ------------------------------------------------------------- */
 
 static bool visit(router *r, uint32_t node) {
+    r->n_steps += r->n_ways[node];
     for (uint32_t i = 0; i < r->n_ways[node]; i++) {
         router_way way = r->ways[node][i];
         double distance = r->distance[node] + r->edges[way.edge].price;
@@ -320,6 +321,7 @@ ts_status router_run(router *r, uint32_t max_iterations) {
         for (uint32_t i = 0; i < r->n_flows; i++)
             if (is_first_of_group(r, i)) TS_TRY(route_group(r, r->flows[i].group));
         if (count_full(r) == 0) return TS_OK;
+        if (r->n_steps > ROUTER_MAX_STEPS) break;
     }
     return TS_CONFLICT;
 }
