@@ -258,6 +258,15 @@ ts_array_state ts_array_wait_token(ts_array *array, uint32_t column, uint32_t ro
                                    uint32_t channel, uint64_t n_cycles);
 uint64_t ts_array_cycle(const ts_array *array);
 
+/* Executes an instruction stream from op `*next` on, which becomes that to go on with. Each op
+ * takes time as on a Phoenix; buffer arguments are those of ts_array_set_arguments(). `*state` is
+ * DONE at the end; LIMIT, DEADLOCK or AT_BREAK before it. Errors: UNSUPPORTED (ops for the
+ * firmware's own state), RANGE (an argument that was not given), MISSING, and those of loading a
+ * PDI. */
+TS_NODISCARD ts_status ts_array_execute(ts_array *array, ts_arena *scratch, const ts_txn *stream,
+                                        const char *file, uint64_t n_cycles, size_t *next,
+                                        ts_array_state *state, ts_diag *diag);
+
 /* ---- what one sees --------------------------------------------------------------------------- */
 
 size_t ts_array_n_findings(const ts_array *array);

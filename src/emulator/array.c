@@ -15,9 +15,11 @@ static bool make_memories(ts_array *a, arr_tile *tile) {
     const ts_npu_tile *kind = tile->kind;
     if (kind->n_memories > 0) {
         tile->data_size = kind->memories[0].size;
+        tile->data_bits = (uint8_t)__builtin_ctz(tile->data_size);
         tile->data = ts_arena_alloc(a->arena, tile->data_size);
         tile->known = TS_ARENA_ARRAY(a->arena, uint64_t, tile->data_size / 64);
-        if (!tile->data || !tile->known) return false;
+        tile->writers = TS_ARENA_ARRAY(a->arena, uint32_t, tile->data_size / 4);
+        if (!tile->data || !tile->known || !tile->writers) return false;
     }
     if (kind->n_memories > 1) {
         tile->program_size = kind->memories[1].size;

@@ -219,7 +219,10 @@ struct arr_tile {
     uint8_t n_masters, n_slaves;
     uint8_t *data, *program;
     uint32_t data_size, program_size;
+    uint8_t data_bits;   /* data_size is 2 to that */
     uint64_t *known;     /* bit per byte of the data memory: somebody wrote it */
+    uint32_t *writers;   /* by word: who wrote it last, in which epoch */
+    uint32_t epoch;      /* counts the changes of the locks */
     uint32_t *registers; /* words, by slot of the map */
     int8_t locks[ARR_LOCKS];
     uint64_t lock_overflow, lock_underflow;
@@ -374,6 +377,8 @@ static inline bool arr_is_known(const arr_tile *tile, uint32_t offset, unsigned 
     return (tile->known[offset / 64 + 1] & ones >> (64 - at)) == ones >> (64 - at);
 }
 void arr_mark_all(arr_tile *tile, uint32_t offset, size_t n_bytes);
+/* An actor writes; told when another one did so since a lock of the tile last changed. */
+void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, uint16_t actor, uint32_t pc);
 /* value below 0: until greater or equal -value; else until equal. Takes that much off. */
 bool arr_lock_acquire(arr_tile *tile, unsigned lock, int32_t value);
 void arr_lock_release(arr_tile *tile, unsigned lock, int32_t value);
@@ -429,6 +434,7 @@ static inline bool arr_looks_for(const ts_array *a, ts_finding_kind kind) {
 }
 void arr_tell(ts_array *a, ts_array_event_kind kind, const arr_tile *tile,
               const arr_channel *channel, uint32_t value, uint32_t pc);
+const arr_symbol *arr_symbol_find(const arr_symbol *symbols, size_t n, uint32_t address);
 const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address, uint32_t *plus);
 void arr_report_deadlock(ts_array *a);
 

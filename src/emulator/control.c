@@ -109,7 +109,7 @@ static void wrong(ts_array *a, arr_tile *tile, const char *what) {
              what, (unsigned)tile->control.header);
 }
 
-static bool take_header(ts_array *a, arr_tile *tile, arr_word w) {
+static void take_header(ts_array *a, arr_tile *tile, arr_word w) {
     arr_control *c = &tile->control;
     if (w.word != arr_odd_parity(w.word))
         arr_find(a, TS_FINDING_PARITY, tile, TS_FINDING_NO_PC, 0,
@@ -127,11 +127,10 @@ static bool take_header(ts_array *a, arr_tile *tile, arr_word w) {
             answer(a, c, arr_read_word(a, tile, c->address + 4 * i), i + 1U == c->left);
         if (!w.is_last)
             wrong(a, tile, "a control packet that reads has more words than its header");
-        return true;
+        return;
     }
     if (w.is_last) wrong(a, tile, "a control packet ends with its header");
     if (!w.is_last) c->state = WAIT_DATA;
-    return true;
 }
 
 static void take_data(ts_array *a, arr_tile *tile, arr_word w) {
@@ -148,6 +147,17 @@ static void take_data(ts_array *a, arr_tile *tile, arr_word w) {
         c->state = WAIT_LAST;
 }
 
+/* Whether the switch takes the stream's header off before the control port. */
+static bool drops_header(arr_tile *tile) {
+    enum {
+        DROP = 0x80,
+        PACKET = 1 << 30
+    };
+    uint32_t config =
+        *arr_register(tile, ts_npu_port_offset(tile->kind, true, tile->control.in->end_port));
+    return config & PACKET && config & DROP;
+}
+
 static bool take_word(ts_array *a, arr_tile *tile) {
     arr_control *c = &tile->control;
     if (!c->in || c->n_answers + MOST_WORDS + 1 > N_ANSWERS) return false;
@@ -158,6 +168,10 @@ static bool take_word(ts_array *a, arr_tile *tile) {
     arr_word w = arr_pop(a, c->in);
     switch (c->state) {
     case WAIT_STREAM_HEADER:
+        if (drops_header(tile)) {
+            take_header(a, tile, w);
+            break;
+        }
         c->stream_header = w.word;
         if (!w.is_last) c->state = WAIT_HEADER;
         break;

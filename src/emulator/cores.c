@@ -68,6 +68,9 @@ static bool stream_read(void *context, uint32_t *word, bool *is_last) {
     ts_array *a = tile->array;
     arr_link *link = tile->cpu->in;
     show(tile);
+    if (!link)
+        arr_find(a, TS_FINDING_NO_SOURCE, tile, ts_core_pc(tile->cpu->core), 0,
+                 "the core takes a word of its stream, which nobody feeds");
     if (!link || !arr_has_word(a, link)) {
         if (link && link->count) arr_wake_at(a, tile->cpu->actor, link->ring[link->head].time);
         return false;
@@ -139,7 +142,7 @@ static void tile_write(void *context, uint32_t address, uint32_t word) {
 static void check_stack(arr_tile *tile, uint32_t address, bool is_store) {
     arr_cpu *cpu = tile->cpu;
     const arr_symbols *s = &cpu->symbols;
-    uint32_t sp = cpu->core->file.words[cpu->core->layout.sp], plus = 0;
+    uint32_t sp = cpu->core->access_sp, plus = 0;
     if (sp <= s->stack_end || sp >= TS_CORE_DATA_BASE + 4 * TS_CORE_WINDOW_BYTES) return;
     if (!is_store || address < s->stack_end || address >= sp || cpu->is_stack_told) return;
     cpu->is_stack_told = true;
@@ -167,9 +170,11 @@ static void watch(void *context, uint32_t address, unsigned n_bytes, bool is_sto
     }
     if (is_store) {
         arr_mark(t, offset, n_bytes);
+        arr_note_write(t, offset, n_bytes, cpu->actor, cpu->core->access_pc);
         return;
     }
     if (arr_is_known(t, offset, n_bytes)) return;
+    arr_mark(t, offset, n_bytes); /* told once */
     uint32_t plus = 0;
     const char *buffer =
         arr_symbol_at(cpu->symbols.buffers, cpu->symbols.n_buffers, address, &plus);
@@ -261,11 +266,9 @@ static void tell_state(ts_array *a, arr_tile *tile, ts_core_state state) {
 static bool after_run(ts_array *a, arr_tile *tile, ts_core_state state) {
     arr_cpu *cpu = tile->cpu;
     if (state != cpu->state) tell_state(a, tile, state);
-    if (cpu->lost_stores != ts_core_lost_stores(cpu->core)) {
-        cpu->lost_stores = ts_core_lost_stores(cpu->core);
-        arr_find(a, TS_FINDING_LOST_STORE, tile, cpu->core->issue_pc, 0,
+    for (; cpu->lost_stores < ts_core_lost_stores(cpu->core); cpu->lost_stores++)
+        arr_find(a, TS_FINDING_LOST_STORE, tile, cpu->core->lost_pc, 0,
                  "a part-word store in the last bundle of a short loop is lost on the way back");
-    }
     switch (state) {
     case TS_CORE_RUNS: return true;
     case TS_CORE_AT_BREAK: a->has_break = true; return true;

@@ -57,11 +57,12 @@ static void tell_range(ts_array *a, arr_channel *c, uint64_t address, const char
 }
 
 /* The tile whose memory a byte address of a descriptor means. */
-static arr_tile *memory_tile(arr_channel *c, uint64_t address, uint32_t *offset) {
+static arr_tile *memory_tile(const arr_channel *c, uint64_t address, uint32_t *offset) {
     arr_tile *tile = c->tile;
-    *offset = (uint32_t)(address % tile->data_size);
-    if (tile->kind->kind != TS_NPU_MEMORY) return address < tile->data_size ? tile : NULL;
-    uint64_t window = address / tile->data_size;
+    uint64_t window = address >> tile->data_bits;
+    *offset = (uint32_t)(address - (window << tile->data_bits));
+    if (tile->kind->kind != TS_NPU_MEMORY) return window ? NULL : tile;
+    if (window == 1) return tile;
     return window < 3 ? arr_tile_at(tile->array, (uint32_t)(tile->column + window - 1), tile->row)
                       : NULL;
 }
@@ -80,11 +81,13 @@ static uint32_t read_word(ts_array *a, arr_channel *c) {
         tell_range(a, c, address, "is outside of the memory");
         return BAD_ADDRESS_VALUE;
     }
-    if (!arr_is_known(tile, offset, 4))
+    if (!arr_is_known(tile, offset, 4)) {
+        arr_mark(tile, offset, 4); /* told once */
         arr_find(a, TS_FINDING_UNWRITTEN, c->tile, TS_FINDING_NO_PC,
                  (uint64_t)c->number << 24 | c->bd,
                  "dma MM2S %u, bd %u, sends data+0x%05x, where nobody has written", c->number,
                  c->bd, (unsigned)offset);
+    }
     return emu_get32(tile->data + offset);
 }
 
@@ -106,6 +109,7 @@ static void write_word(ts_array *a, arr_channel *c, uint32_t word) {
     }
     emu_put32(tile->data + offset, word);
     arr_mark(tile, offset, 4);
+    arr_note_write(tile, offset, 4, c->actor, TS_FINDING_NO_PC);
 }
 
 /* ---- tasks ------------------------------------------------------------------------------------
@@ -174,6 +178,35 @@ static bool halt(arr_channel *c) {
     return false;
 }
 
+/* The last byte that a descriptor touches, from its first on. */
+static uint64_t reach(const ts_npu_bd *d) {
+    uint64_t bytes = 0, steps = d->length ? d->length - 1 : 0;
+    for (unsigned i = 0; i < TS_NPU_BD_MAX_DIMS; i++) {
+        uint64_t wrap = d->dim[i].wrap;
+        uint64_t here = wrap && steps >= wrap ? wrap - 1 : steps;
+        bytes += here * d->dim[i].step * 4;
+        steps = wrap ? steps / wrap : 0;
+    }
+    return bytes + 3;
+}
+
+/* Whether it stays in the buffer that it begins in, where the core's program names one. */
+static void check_buffer(ts_array *a, arr_channel *c) {
+    const arr_cpu *cpu = c->tile->cpu;
+    if (!cpu || !cpu->symbols.n_buffers || !c->d->length) return;
+    uint32_t own = TS_CORE_DATA_BASE + TS_CORE_EAST * TS_CORE_WINDOW_BYTES, plus = 0;
+    const arr_symbol *s =
+        arr_symbol_find(cpu->symbols.buffers, cpu->symbols.n_buffers, own + (uint32_t)c->walk.base);
+    if (!s) return;
+    plus = own + (uint32_t)c->walk.base - s->address;
+    if (plus + reach(c->d) < s->size) return;
+    arr_find(a, TS_FINDING_BD_RANGE, c->tile, TS_FINDING_NO_PC,
+             (uint64_t)c->is_mm2s << 32 | (uint64_t)c->number << 24 | c->bd,
+             "dma %s %u, bd %u: walks %" PRIu64 " bytes beyond the %u of %s",
+             c->is_mm2s ? "MM2S" : "S2MM", c->number, c->bd, plus + reach(c->d) + 1 - s->size,
+             (unsigned)s->size, s->name);
+}
+
 /* Makes descriptor `bd` the present one. */
 static bool load(ts_array *a, arr_channel *c, unsigned bd) {
     arr_tile *tile = c->tile;
@@ -188,6 +221,7 @@ static bool load(ts_array *a, arr_channel *c, unsigned bd) {
                              : "is not valid; the channel stops");
     if (!c->d->valid) return halt(c);
     arr_walk_start(&c->walk, c->d, c->is_mm2s && tile->kind->kind == TS_NPU_MEMORY);
+    check_buffer(a, c);
     c->has_acquired = !c->d->lock_acquire;
     c->sends_header = c->is_mm2s && c->d->packet;
     c->written = 0;
@@ -303,6 +337,11 @@ static bool acquire(ts_array *a, arr_channel *c) {
 }
 
 static void begin_stream_wait(ts_array *a, arr_channel *c) {
+    if (!c->link)
+        arr_find(a, c->is_mm2s ? TS_FINDING_NO_TAKER : TS_FINDING_NO_SOURCE, c->tile,
+                 TS_FINDING_NO_PC, (uint64_t)c->is_mm2s << 8 | c->number,
+                 "dma %s %u, bd %u: its stream port %s", c->is_mm2s ? "MM2S" : "S2MM", c->number,
+                 c->bd, c->is_mm2s ? "leads nowhere" : "is fed by nobody");
     if (!c->waits_stream) c->since = a->now;
     c->waits_stream = true;
 }

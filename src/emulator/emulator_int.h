@@ -298,12 +298,14 @@ struct ts_core {
     uint8_t *windows[TS_CORE_N_WINDOWS];
     ts_core_ports ports;
     const uint8_t *program;
-    uint32_t pc, break_pc, access_pc; /* access_pc: of the op that accesses memory now */
-    uint64_t end;                     /* cycle at which ts_core_run() comes back */
+    uint32_t pc, break_pc;
+    uint32_t access_pc, access_sp; /* of the op that accesses memory now */
+    uint64_t end;                  /* cycle at which ts_core_run() comes back */
     bool is_past_break;
     ts_core_state state;
     uint64_t tick, cycle;
     uint64_t lost_stores;
+    uint32_t lost_pc; /* of the last of them */
     ts_core_fault fault;
     uint32_t jumps[8]; /* by tick: target + 1 of the jump that ends there */
     uint32_t issue_pc;

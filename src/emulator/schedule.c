@@ -45,14 +45,14 @@ static void ring_alarms(ts_array *a) {
     }
 }
 
-/* Takes over those woken; how many are active, and one of them. */
+/* Takes over those woken; whether none, one or more are active, and one of them. */
 static unsigned gather(ts_array *a, unsigned *one) {
     unsigned n = 0;
     for (unsigned i = 0; i < a->n_sets; i++) {
         uint64_t bits = a->active.bits[i] |= a->next.bits[i];
         a->next.bits[i] = 0;
         if (!bits) continue;
-        n += (unsigned)__builtin_popcountll(bits);
+        n += bits & (bits - 1) ? 2 : 1;
         *one = i * 64 + (unsigned)__builtin_ctzll(bits);
     }
     return n;

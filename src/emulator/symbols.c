@@ -24,7 +24,7 @@ static void find_sizes(arr_symbol *symbols, size_t n, uint32_t end) {
     }
 }
 
-const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address, uint32_t *plus) {
+const arr_symbol *arr_symbol_find(const arr_symbol *symbols, size_t n, uint32_t address) {
     size_t low = 0, high = n; /* the first `low` begin at or before it */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -34,8 +34,13 @@ const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address,
             high = middle;
     }
     if (!low || address - symbols[low - 1].address >= symbols[low - 1].size) return NULL;
-    *plus = address - symbols[low - 1].address;
-    return symbols[low - 1].name;
+    return &symbols[low - 1];
+}
+
+const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address, uint32_t *plus) {
+    const arr_symbol *s = arr_symbol_find(symbols, n, address);
+    if (s) *plus = address - s->address;
+    return s ? s->name : NULL;
 }
 
 const char *ts_array_function(const ts_array *array, uint32_t column, uint32_t row, uint32_t pc) {
@@ -65,11 +70,15 @@ static bool is_buffer(const ts_object_symbol *symbol) {
            strcmp(symbol->name, STACK_SYMBOL) != 0;
 }
 
-/* The stack ends where the next symbol begins. */
+/* The stack ends where the next symbol begins, when its own has no size. */
 static void find_stack(ts_array *a, arr_tile *tile, const ts_object *program) {
     uint32_t number = ts_object_find_symbol(program, STACK_SYMBOL);
     if (!number) return;
-    uint32_t base = program->symbols[number].value;
+    uint32_t base = program->symbols[number].value, size = program->symbols[number].size;
+    if (size) {
+        ts_array_set_stack(a, tile->column, tile->row, base, size);
+        return;
+    }
     uint32_t end = (base & ~(uint32_t)(TS_CORE_WINDOW_BYTES - 1)) + TS_CORE_WINDOW_BYTES;
     const arr_symbols *s = &tile->cpu->symbols;
     for (size_t i = 0; i < s->n_buffers; i++)

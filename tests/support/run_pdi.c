@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * run_pdi PDI ELF|- IN_BYTES OUT_BYTES [CYCLES]: loads a PDI, gives it an input of a stated pattern
- * by way of the shim's descriptors 1 and 0, as mlir-aie's lowering of two dma_memcpy_nd does, and
- * waits for the output. Prints state, cycles, findings and a sum of the output.
+ * run_pdi PDI ELF|- IN_BYTES OUT_BYTES [CYCLES]: loads a PDI, gives it an input of a stated
+ * pattern by way of the shim's descriptors 1 and 0, as mlir-aie's lowering of two dma_memcpy_nd
+ * does, and waits for the output. Prints state, cycles, findings and a sum of the output.
  */
 #include "tessera/emulator.h"
 
@@ -43,8 +43,6 @@ static uint32_t offset_of(run *r, const char *name) {
 }
 
 static ts_array_state go(run *r, uint64_t cycles) {
-    for (uint32_t i = 0; i < r->n_in; i++)
-        r->in[i] = (uint8_t)(i * 37 + i / 256);
     write_bd(r, 1, r->in, r->n_in, "in");
     ts_array_write(r->array, offset_of(r, "DMA_MM2S_0_Task_Queue"), 1);
     write_bd(r, 0, r->out, r->n_out, "out");
@@ -101,7 +99,10 @@ int main(int argc, char **argv) {
         die(&diag);
     if (strcmp(argv[2], "-") != 0) add_program(&r, argv[2]);
     ts_array_launch(r.array);
-    ts_array_state state = go(&r, argc > 5 ? strtoull(argv[5], NULL, 0) : 20000000);
+    for (uint32_t i = 0; i < r.n_in; i++)
+        r.in[i] = (uint8_t)(i * 37 + i / 256);
+    uint64_t cycles = argc > 5 ? strtoull(argv[5], NULL, 0) : 20000000;
+    ts_array_state state = go(&r, cycles);
     tell(&r, state);
     ts_arena_free(&r.arena);
     return state != TS_ARRAY_DONE;
