@@ -212,9 +212,12 @@ static int run_run(cli_run *run) {
     cli_run_job job = {0};
     int status = parse_line(run, &job);
     if (status != CLI_DONE) return status;
-    if (prepare(run, &job, &diag) != TS_OK || run_all(&job, &diag) != TS_OK ||
-        (job.result.end == TS_DEVICE_DONE && write_outputs(run, &job, &diag) != TS_OK))
+    if (prepare(run, &job, &diag) != TS_OK)
         status = cli_fail_in(job.xclbin, &diag);
+    else if (run_all(&job, &diag) != TS_OK)
+        status = cli_fail_in(job.insts, &diag);
+    else if (job.result.end == TS_DEVICE_DONE && write_outputs(run, &job, &diag) != TS_OK)
+        status = cli_fail(&diag);
     else
         status = cli_run_report(run, &job);
     ts_device_close(job.device);

@@ -40,16 +40,23 @@ static ts_array_state pass(runner *r, uint64_t cycles) {
     return TS_ARRAY_DONE;
 }
 
-/* One token of that channel from each tile of a rectangle. */
+/* One token of that channel from each tile of a rectangle. When that ends early, those that came
+ * are put back: the op will be executed again. */
 static ts_array_state sync(runner *r, const ts_txn_op *op) {
-    for (unsigned c = 0; c < op->n_columns; c++)
-        for (unsigned w = 0; w < op->n_rows; w++) {
-            ts_array_state state =
-                ts_array_wait_token(r->array, op->column + c, op->row + w, op->direction != 0,
-                                    op->channel, cycles_left(r));
-            if (state != TS_ARRAY_DONE) return state;
-        }
-    return TS_ARRAY_DONE;
+    unsigned n_tiles = (unsigned)op->n_columns * op->n_rows;
+    ts_array_state state = TS_ARRAY_DONE;
+    arr_token token = {.channel = op->channel, .is_mm2s = op->direction != 0};
+    unsigned i = 0;
+    for (; i < n_tiles && state == TS_ARRAY_DONE; i++)
+        state = ts_array_wait_token(r->array, op->column + i / op->n_rows, op->row + i % op->n_rows,
+                                    token.is_mm2s, token.channel, cycles_left(r));
+    if (state == TS_ARRAY_DONE) return state;
+    for (i--; i-- > 0 && r->array->n_tokens < ARR_TOKENS;) {
+        token.column = (uint8_t)(op->column + i / op->n_rows);
+        token.row = (uint8_t)(op->row + i % op->n_rows);
+        r->array->tokens[r->array->n_tokens++] = token;
+    }
+    return state;
 }
 
 static ts_status load_pdi(runner *r, const ts_txn_op *op) {
@@ -117,7 +124,7 @@ ts_status ts_array_execute(ts_array *array, ts_arena *scratch, const ts_txn *str
         bool has_acted = op->code != TS_TXN_SYNC && op->code != TS_TXN_MASKPOLL &&
                          op->code != TS_TXN_MASKPOLL_BUSY;
         if (*state == TS_ARRAY_DONE) continue;
-        if (*state == TS_ARRAY_AT_BREAK && has_acted) ++*next;
+        if (has_acted) ++*next; /* a task must not be queued twice */
         return TS_OK;
     }
     return TS_OK;
