@@ -46,6 +46,7 @@ enum {
     TS_CORE_WINDOW_BYTES = 0x10000,
     TS_CORE_DATA_BASE = 0x40000, /* south, west, north, east; east is the tile's own */
     TS_CORE_CASCADE_BYTES = 64,
+    TS_CORE_N_COUNTS = TS_AIE2_PROGRAM_BYTES / 2,
 };
 
 /* The order of the windows in a core's address space.
@@ -82,6 +83,8 @@ typedef struct ts_core_ports {
     void (*tile_write)(void *context, uint32_t address, uint32_t word);
     /* An instruction whose result nobody knows: true lets it give zeros, else the core stops. */
     bool (*accept)(void *context, uint16_t instruction);
+    /* A jump, call or return has taken effect. */
+    void (*jumped)(void *context, uint32_t pc);
     /* Before every access to data memory, for checks; may not change anything. */
     void (*watch)(void *context, uint32_t address, unsigned n_bytes, bool is_store);
 } ts_core_ports;
@@ -111,6 +114,8 @@ uint64_t ts_core_ticks(const ts_core *core);
 /* Stop before the bundle at this address; UINT32_MAX: nowhere. */
 void ts_core_set_break(ts_core *core, uint32_t pc);
 const ts_core_fault *ts_core_faults(const ts_core *core);
+/* From now on each bundle issued counts up counts[pc / 2], of TS_CORE_N_COUNTS; NULL: none does. */
+void ts_core_count(ts_core *core, uint64_t *counts);
 /* Part-word stores that a loop's way back swallowed: aie2-facts 13. */
 uint64_t ts_core_lost_stores(const ts_core *core);
 /* NO_CODE, NOT_MODELED: what and where. Else "". */
@@ -309,6 +314,8 @@ bool ts_array_dma_stats(const ts_array *array, uint32_t column, uint32_t row, bo
 #define TS_ARRAY_EVENT_LIST(X)                                                                     \
     X(CORE_STATE, "ts_core_state from now on")                                                     \
     X(CORE_EVENT, "number of the event instruction")                                               \
+    X(CORE_FUNCTION, "address of the function it is in from now on")                               \
+    X(WATCH, "offset in the data memory, of a write into what is watched")                         \
     X(TASK_START, "first descriptor")                                                              \
     X(TASK_END, "first descriptor")                                                                \
     X(BD_START, "descriptor")                                                                      \
@@ -335,5 +342,9 @@ typedef struct ts_array_event {
 
 void ts_array_observe(ts_array *array, void (*observer)(void *context, const ts_array_event *event),
                       void *context);
+/* Writes of cores and DMAs into `size` bytes at `offset` of that tile's data memory are told as
+ * WATCH events from now on; one range a tile, size 0 ends it. Errors: RANGE. */
+TS_NODISCARD ts_status ts_array_watch(ts_array *array, uint32_t column, uint32_t row,
+                                      uint32_t offset, uint32_t size, ts_diag *diag);
 
 #endif

@@ -188,12 +188,14 @@ typedef struct arr_cpu {
     ts_core_state state;
     unsigned waits_for_lock;
     int32_t waits_for_value;
-    uint32_t accumulator; /* Accumulator_Control */
+    uint32_t accumulator;   /* Accumulator_Control */
+    uint32_t processor_bus; /* Core_Processor_Bus */
     arr_tile *windows[TS_CORE_N_WINDOWS];
     arr_link *in, *out;
     arr_cascade cascade[2]; /* from the north, from the west */
     ts_core_stats stats;
     arr_symbols symbols;
+    const arr_symbol *function; /* as told last */
     uint64_t lost_stores;
     bool is_stack_told;
 } arr_cpu;
@@ -219,11 +221,12 @@ struct arr_tile {
     uint8_t n_masters, n_slaves;
     uint8_t *data, *program;
     uint32_t data_size, program_size;
-    uint8_t data_bits;   /* data_size is 2 to that */
-    uint64_t *known;     /* bit per byte of the data memory: somebody wrote it */
-    uint32_t *writers;   /* by word: who wrote it last, in which epoch */
-    uint32_t epoch;      /* counts the changes of the locks */
-    uint32_t *registers; /* words, by slot of the map */
+    uint8_t data_bits;             /* data_size is 2 to that */
+    uint64_t *known;               /* bit per byte of the data memory: somebody wrote it */
+    uint32_t *writers;             /* by word: who wrote it last, in which epoch */
+    uint32_t watch_from, watch_to; /* told writes, in bytes of the memory */
+    uint32_t epoch;                /* counts the changes of the locks */
+    uint32_t *registers;           /* words, by slot of the map */
     int8_t locks[ARR_LOCKS];
     uint64_t lock_overflow, lock_underflow;
     arr_set lock_waiters;
