@@ -143,6 +143,7 @@ typedef struct ts_array ts_array;
     X(STACK, "stack", "the stack is beyond its limit")                                             \
     X(UNWRITTEN, "unwritten", "a read of memory that nobody has written")                          \
     X(OUTSIDE, "outside", "an access outside of all memories")                                     \
+    X(NO_BUFFER, "no-buffer", "an access to memory where the program has no buffer")               \
     X(LOCK_RANGE, "lock-range", "a lock's value left its range")                                   \
     X(LOCK_ABSENT, "lock-absent", "a lock that does not exist")                                    \
     X(DEADLOCK, "deadlock", "everything waits and nothing can come")                               \

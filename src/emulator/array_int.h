@@ -170,6 +170,7 @@ typedef struct arr_symbols {
     size_t n_functions, n_buffers;
     bool has_stack;
     uint32_t stack_base, stack_end;
+    uint64_t *named; /* bit per byte of the four windows: stack, buffers, data; NULL: not known */
 } arr_symbols;
 
 typedef struct arr_cascade {
@@ -365,19 +366,25 @@ uint32_t *arr_register(arr_tile *tile, uint32_t offset);
 /* ---- tile.c: memories and locks ---------------------------------------------------------------
  */
 
+/* Bits [at, at + n) of a set of `n_words` words; n at most 64. */
+static inline bool arr_bits_are_set(const uint64_t *set, size_t n_words, uint32_t at, unsigned n) {
+    uint64_t ones = n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+    unsigned in_word = at % 64;
+    if ((set[at / 64] & ones << in_word) != ones << in_word) return false;
+    if (in_word + n <= 64 || at / 64 + 1 >= n_words) return true;
+    return (set[at / 64 + 1] & ones >> (64 - in_word)) == ones >> (64 - in_word);
+}
+static inline void arr_set_bits(uint64_t *set, size_t n_words, uint32_t at, unsigned n) {
+    uint64_t ones = n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+    unsigned in_word = at % 64;
+    set[at / 64] |= ones << in_word;
+    if (in_word + n > 64 && at / 64 + 1 < n_words) set[at / 64 + 1] |= ones >> (64 - in_word);
+}
 static inline void arr_mark(arr_tile *tile, uint32_t offset, unsigned n_bytes) {
-    uint64_t ones = n_bytes >= 64 ? UINT64_MAX : (UINT64_C(1) << n_bytes) - 1;
-    unsigned at = offset % 64;
-    tile->known[offset / 64] |= ones << at;
-    if (at + n_bytes > 64 && offset / 64 + 1 < tile->data_size / 64)
-        tile->known[offset / 64 + 1] |= ones >> (64 - at);
+    arr_set_bits(tile->known, tile->data_size / 64, offset, n_bytes);
 }
 static inline bool arr_is_known(const arr_tile *tile, uint32_t offset, unsigned n_bytes) {
-    uint64_t ones = n_bytes >= 64 ? UINT64_MAX : (UINT64_C(1) << n_bytes) - 1;
-    unsigned at = offset % 64;
-    if ((tile->known[offset / 64] & ones << at) != ones << at) return false;
-    if (at + n_bytes <= 64 || offset / 64 + 1 >= tile->data_size / 64) return true;
-    return (tile->known[offset / 64 + 1] & ones >> (64 - at)) == ones >> (64 - at);
+    return arr_bits_are_set(tile->known, tile->data_size / 64, offset, n_bytes);
 }
 void arr_mark_all(arr_tile *tile, uint32_t offset, size_t n_bytes);
 /* An actor writes; told when another one did so since a lock of the tile last changed. */

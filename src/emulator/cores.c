@@ -180,6 +180,17 @@ static void check_stack(arr_tile *tile, uint32_t address, bool is_store) {
              (unsigned)s->stack_end, buffer ? ", into " : "", buffer ? buffer : "");
 }
 
+static void check_buffer(arr_tile *tile, uint32_t address, unsigned n_bytes, bool is_store) {
+    const arr_cpu *cpu = tile->cpu;
+    enum {
+        N_WORDS = TS_CORE_N_WINDOWS * TS_CORE_WINDOW_BYTES / 64
+    };
+    if (arr_bits_are_set(cpu->symbols.named, N_WORDS, address - TS_CORE_DATA_BASE, n_bytes)) return;
+    arr_find(tile->array, TS_FINDING_NO_BUFFER, tile, cpu->core->access_pc, address,
+             "the core %s %u bytes at 0x%05x, where its program has no buffer",
+             is_store ? "writes" : "reads", n_bytes, (unsigned)address);
+}
+
 static void watch(void *context, uint32_t address, unsigned n_bytes, bool is_store) {
     arr_tile *tile = context;
     arr_cpu *cpu = tile->cpu;
@@ -193,6 +204,7 @@ static void watch(void *context, uint32_t address, unsigned n_bytes, bool is_sto
                  is_store ? "writes" : "reads", n_bytes, (unsigned)address);
         return;
     }
+    if (cpu->symbols.named) check_buffer(tile, address, n_bytes, is_store);
     if (is_store) {
         arr_mark(t, offset, n_bytes);
         arr_note_write(t, offset, n_bytes, cpu->actor, cpu->core->access_pc);
