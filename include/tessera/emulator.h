@@ -263,6 +263,12 @@ ts_array_state ts_array_poll(ts_array *array, uint64_t address, uint32_t mask, u
 ts_array_state ts_array_wait_token(ts_array *array, uint32_t column, uint32_t row, bool is_mm2s,
                                    uint32_t channel, uint64_t n_cycles);
 uint64_t ts_array_cycle(const ts_array *array);
+/* Lets that much time pass, also when nothing moves: DONE, or AT_BREAK. */
+ts_array_state ts_array_pass(ts_array *array, uint64_t n_cycles);
+/* How long the controller is busy with an op, besides what it waits for.
+ * src: FIM43-Redeye/xdna-emu: docs/archive/findings/2026-05-04-control-path-cycle-calibration.md
+ * [observed: Phoenix, 2026-05] */
+uint64_t ts_array_op_cycles(const ts_txn_op *op);
 
 /* Executes an instruction stream from op `*next` on, which becomes that to go on with. Each op
  * takes time as on a Phoenix; buffer arguments are those of ts_array_set_arguments(). `*state` is

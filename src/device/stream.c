@@ -119,7 +119,11 @@ ts_status device_execute(ts_device *device, uint64_t deadline, ts_device_end *en
         if (what == WAITS) state = wait_op(device, op, deadline);
         if (what == PATCHES)
             TS_TRY(ts_array_patch(device->array, op->addr, (unsigned)op->arg, op->arg_plus, diag));
-        if (state == TS_ARRAY_DONE) continue;
+        if (state == TS_ARRAY_DONE) {
+            uint64_t cycles = ts_array_op_cycles(op), most = left(device, deadline);
+            (void)ts_array_pass(device->array, cycles < most ? cycles : most);
+            continue;
+        }
         *end = state == TS_ARRAY_DEADLOCK ? TS_DEVICE_DEADLOCK : TS_DEVICE_TIMEOUT;
         return TS_OK;
     }
