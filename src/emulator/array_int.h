@@ -32,6 +32,9 @@ enum {
     ARR_MAX_ACTORS = ARR_SETS * 64,
     ARR_TOKENS = 256, /* kept for the controller */
     ARR_NOBODY = 0xffff,
+    /* Words that an S2MM channel takes ahead of its memory, once it has a task.
+     * src: aie2-facts 62, 64 [observed: Phoenix] */
+    ARR_S2MM_DEPTH = 15,
 };
 
 typedef struct arr_tile arr_tile;
