@@ -14,7 +14,7 @@ enum {
 };
 
 static ts_span data_file(ts_arena *arena, const char *name) {
-    ts_span bytes;
+    ts_span bytes = {0};
     ts_diag diag = {0};
     const char *path = ts_arena_printf(arena, "%s/data/%s", TEST_SOURCE_DIR, name);
     if (!path || ts_file_read(arena, path, 0, &bytes, &diag) != TS_OK) fail_msg("%s", diag.message);
@@ -141,7 +141,7 @@ typedef struct fixture {
 
 static ts_txn stream_of(ts_arena *arena, const char *text) {
     ts_buf bytes = ts_buf_in(arena);
-    ts_txn txn;
+    ts_txn txn = {0};
     ts_diag diag = {0};
     if (ts_txn_pack(arena, test_text(text), "t.txt", &bytes, &diag) != TS_OK ||
         ts_txn_parse(arena, ts_buf_span(&bytes), "t.bin", &txn, &diag) != TS_OK)
