@@ -28,16 +28,22 @@ static uint64_t cycles_left(const runner *r) {
     return r->end > r->array->now ? r->end - r->array->now : 0;
 }
 
-static ts_array_state pass(runner *r, uint64_t cycles) {
-    if (cycles > cycles_left(r)) {
-        (void)ts_array_run(r->array, cycles_left(r));
-        return TS_ARRAY_LIMIT;
-    }
-    uint64_t until = r->array->now + cycles;
-    ts_array_state state = ts_array_run(r->array, cycles);
-    if (state == TS_ARRAY_AT_BREAK) return state;
-    r->array->now = until; /* also when nothing moved */
+uint64_t ts_array_op_cycles(const ts_txn_op *op) {
+    if (op->code == TS_TXN_BLOCKWRITE) return OP_CYCLES + op->data.size / 4 * BLOCK_WORD_CYCLES;
+    return op->code == TS_TXN_MASKWRITE32 ? MASK_CYCLES : OP_CYCLES;
+}
+
+ts_array_state ts_array_pass(ts_array *array, uint64_t n_cycles) {
+    uint64_t until = n_cycles > UINT64_MAX - array->now ? UINT64_MAX : array->now + n_cycles;
+    if (ts_array_run(array, n_cycles) == TS_ARRAY_AT_BREAK) return TS_ARRAY_AT_BREAK;
+    array->now = until;
     return TS_ARRAY_DONE;
+}
+
+static ts_array_state pass(runner *r, uint64_t cycles) {
+    if (cycles <= cycles_left(r)) return ts_array_pass(r->array, cycles);
+    (void)ts_array_pass(r->array, cycles_left(r));
+    return TS_ARRAY_LIMIT;
 }
 
 /* One token of that channel from each tile of a rectangle. When that ends early, those that came
@@ -74,18 +80,11 @@ static ts_status load_pdi(runner *r, const ts_txn_op *op) {
 
 static ts_status execute(runner *r, const ts_txn_op *op, ts_array_state *state) {
     ts_array *a = r->array;
-    uint64_t cycles = OP_CYCLES;
     *state = TS_ARRAY_DONE;
     switch (op->code) {
     case TS_TXN_WRITE32: ts_array_write(a, op->addr, op->value); break;
-    case TS_TXN_BLOCKWRITE:
-        ts_array_block_write(a, op->addr, op->data);
-        cycles += op->data.size / 4 * BLOCK_WORD_CYCLES;
-        break;
-    case TS_TXN_MASKWRITE32:
-        ts_array_mask_write(a, op->addr, op->mask, op->value);
-        cycles = MASK_CYCLES;
-        break;
+    case TS_TXN_BLOCKWRITE: ts_array_block_write(a, op->addr, op->data); break;
+    case TS_TXN_MASKWRITE32: ts_array_mask_write(a, op->addr, op->mask, op->value); break;
     case TS_TXN_MASKPOLL:
     case TS_TXN_MASKPOLL_BUSY:
         *state = ts_array_poll(a, op->addr, op->mask, op->value, cycles_left(r));
@@ -108,7 +107,7 @@ static ts_status execute(runner *r, const ts_txn_op *op, ts_array_state *state) 
         return ts_fail_at(r->diag, TS_UNSUPPORTED, r->file, op->offset,
                           "the op %s (%u) is not supported", ts_txn_op_name(op->code), op->code);
     }
-    if (*state == TS_ARRAY_DONE) *state = pass(r, cycles);
+    if (*state == TS_ARRAY_DONE) *state = pass(r, ts_array_op_cycles(op));
     return TS_OK;
 }
 
