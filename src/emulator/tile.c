@@ -103,7 +103,7 @@ static void change(arr_tile *tile, unsigned lock, int32_t by) {
 }
 
 bool arr_lock_acquire(arr_tile *tile, unsigned lock, int32_t value) {
-    int32_t now = tile->locks[lock];
+    int32_t now = (int32_t)tile->locks[lock];
     if (value < 0 ? now < -value : now != value) return false;
     change(tile, lock, value < 0 ? value : -value);
     return true;
