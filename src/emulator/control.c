@@ -59,9 +59,10 @@ bool arr_controller_take(ts_array *a, arr_token token) {
 static void take_token(ts_array *a, arr_tile *shim, uint32_t word) {
     uint32_t column = word >> 21 & 0x7f, row = word >> 16 & 0x1f, actor = word >> 8 & 0x1f;
     const arr_tile *tile = arr_tile_at(a, column, row);
-    for (unsigned i = 0; tile && i < 2U * tile->kind->n_channels; i++) {
-        bool is_mm2s = i >= tile->kind->n_channels;
-        unsigned channel = i % tile->kind->n_channels;
+    unsigned n_channels = tile ? tile->kind->n_channels : 0;
+    for (unsigned i = 0; i < 2 * n_channels; i++) {
+        bool is_mm2s = i >= n_channels;
+        unsigned channel = is_mm2s ? i - n_channels : i;
         if (actors[tile->kind->kind][is_mm2s][channel] != actor) continue;
         arr_token token = {(uint8_t)column, (uint8_t)row, (uint8_t)channel, is_mm2s};
         keep_token(a, shim, token);

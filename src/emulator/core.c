@@ -92,6 +92,10 @@ void ts_core_set_pc(ts_core *core, uint32_t pc) {
     core->stop_text[0] = 0;
 }
 
+void ts_core_count(ts_core *core, uint64_t *counts) {
+    core->counts = counts;
+}
+
 void ts_core_set_break(ts_core *core, uint32_t pc) {
     core->break_pc = pc;
     core->is_past_break = false;
@@ -610,6 +614,7 @@ static bool issue(ts_core *core, results *out) {
     if (*target) {
         core->pc = *target - 1;
         *target = 0;
+        if (core->ports.jumped) core->ports.jumped(core->ports.context, core->pc);
     }
     if (core->pc == core->break_pc && !core->is_past_break) {
         core->is_past_break = true;
@@ -623,6 +628,7 @@ static bool issue(ts_core *core, results *out) {
     core->lost_stores += is_lost;
     if (is_lost) core->lost_pc = core->pc;
     core->issue_pc = core->pc;
+    if (core->counts) core->counts[core->pc / 2]++;
     core->pc += bundle->size;
     for (const emu_op *op = core->ops + bundle->first_op, *end = op + bundle->n_ops; op < end;
          op++) {

@@ -25,6 +25,7 @@ typedef enum mechanism {
     CORE_STATUS,
     CORE_PC,
     ACCUMULATOR,
+    PROCESSOR_BUS,
     ZEROES,
     TIMER_LOW,
     TIMER_HIGH,
@@ -60,6 +61,7 @@ static const struct {
     {"Core_Status", CORE_STATUS},
     {"Core_PC", CORE_PC},
     {"Accumulator_Control", ACCUMULATOR},
+    {"Core_Processor_Bus", PROCESSOR_BUS},
     {"Memory_Control", ZEROES},
     {"Timer_Low", TIMER_LOW},
     {"Timer_High", TIMER_HIGH},
@@ -279,6 +281,7 @@ static void take_effect(ts_array *a, arr_tile *tile, const slot *s, uint32_t wor
     case CORE_CONTROL: arr_core_control(a, tile, word); break;
     case CORE_PC: ts_core_set_pc(tile->cpu->core, word); break;
     case ACCUMULATOR: tile->cpu->accumulator = word; break;
+    case PROCESSOR_BUS: tile->cpu->processor_bus = word; break;
     case ZEROES:
         if (word & 1) zero_memory(tile, s->reg);
         break;

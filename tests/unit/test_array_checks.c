@@ -88,6 +88,19 @@ static void reads_of_nothing_are_told(void **state) {
     setup_end(&s);
 }
 
+static void accesses_outside_of_buffers_are_told(void **state) {
+    (void)state;
+    setup s;
+    setup_begin(&s, "npu1_1col");
+    run_core(&s, "  .globl main\nmain:\n  .schedule\n"
+                 "  movxm p0, #0x705fc\n  st r0, [p0, #0]\n  movxm p1, #0x70600\n"
+                 "  st r0, [p1, #0]\n  ret lr\n  .endschedule\n");
+    assert_int_equal(setup_finding(&s, TS_FINDING_NO_BUFFER)->address, 0x70600);
+    setup_expect_findings(&s, BIT(NO_BUFFER));
+    assert_int_equal(ts_array_n_findings(s.array), 1);
+    setup_end(&s);
+}
+
 static void locks_without_a_tile_are_told(void **state) {
     (void)state;
     setup s;
@@ -283,6 +296,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stack_in_a_buffer_is_told),
         cmocka_unit_test(reads_of_nothing_are_told),
+        cmocka_unit_test(accesses_outside_of_buffers_are_told),
         cmocka_unit_test(locks_without_a_tile_are_told),
         cmocka_unit_test(a_stream_without_a_source_is_told),
         cmocka_unit_test(a_core_without_code_is_told),
