@@ -326,19 +326,26 @@ static ts_core_state try_wait(ts_core *core, emu_flight *flight) {
 /* ---- the ring ---------------------------------------------------------------------------------
  */
 
+/* Sizes that registers have, each as a copy of constant length. */
+static inline void copy_bytes(uint8_t *to, const uint8_t *from, unsigned size) {
+    switch (size) {
+    case 4: memcpy(to, from, 4); break;
+    case 16: memcpy(to, from, 16); break;
+    case 32: memcpy(to, from, 32); break;
+    case 64: memcpy(to, from, 64); break;
+    default: memcpy(to, from, size);
+    }
+}
+
 static void copy_spans(ts_core *core, emu_flight *flight, unsigned first, unsigned n) {
     for (const emu_span *s = flight->op->spans + first, *end = s + n; s < end; s++) {
         uint8_t *in_file = core->file.bytes + s->at, *in_data = flight->data + s->data;
-        if (!s->is_write && s->size == 4)
-            memcpy(in_data, in_file, 4);
-        else if (!s->is_write)
-            memcpy(in_data, in_file, s->size);
+        if (!s->is_write)
+            copy_bytes(in_data, in_file, s->size);
         else if (s->is_narrow)
             core->file.words[s->at / 4] = emu_get32(in_data) & core->layout.mask[s->at / 4];
-        else if (s->size == 4)
-            memcpy(in_file, in_data, 4);
         else
-            memcpy(in_file, in_data, s->size);
+            copy_bytes(in_file, in_data, s->size);
     }
 }
 
