@@ -222,9 +222,12 @@ static bool text_is(const char *text, size_t length, const char *name) {
 }
 
 static void find_kind(const char *text, size_t length, design_attr_spec *out) {
-    out->kind = KIND_ENUM;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (text_is(text, length, kinds[i].name)) out->kind = kinds[i].kind;
+        if (*text == *kinds[i].name && text_is(text, length, kinds[i].name)) {
+            out->kind = kinds[i].kind;
+            return;
+        }
+    out->kind = KIND_ENUM;
     for (size_t i = 0; i < sizeof enums / sizeof enums[0]; i++)
         if (text_is(text, length, enums[i].name)) out->words = &enums[i];
 }
