@@ -201,11 +201,8 @@ static void print_generic(printer *p, const ts_op *op) {
 /* "%a, %b:2 = " */
 static void print_result_names(printer *p, const ts_op *op) {
     for (uint32_t i = 0; i < op->n_results;) {
-        uint32_t n = names_group(p, op, i);
-        const char *name = design_map_get(&p->values, &op->results[i]);
-        ts_buf_printf(p->out, "%s%%%s", i ? ", " : "", name ? name : "");
-        if (n > 1) ts_buf_printf(p->out, ":%" PRIu32, n);
-        i += n;
+        if (i) ts_buf_text(p->out, ", ");
+        i += print_group(p, &op->results[i]);
     }
     if (op->n_results) ts_buf_text(p->out, " = ");
 }

@@ -105,7 +105,7 @@ static ts_status verify_memcpy(verifier *v, const ts_op *op) {
         offset += p.offsets[i] * (p.strides[i] % 4) % 4;
     if (offset * (int64_t)bytes % 4 != 0)
         return VERIFY_FAIL(v, op, "the transfer does not start at a whole word");
-    const ts_op *named = verify_lookup(op, ts_op_text(op, "metadata", ""));
+    const ts_op *named = verify_lookup(v, op, ts_op_text(op, "metadata", ""));
     if (!named || named->code != TS_OP_AIE_SHIM_DMA_ALLOCATION) return TS_OK;
     TS_TRY(verify_sizes(v, op, &p, bytes));
     return verify_ranges(v, op, &p, bytes);
@@ -246,14 +246,14 @@ static ts_status verify_arguments(verifier *v, const ts_op *op, const ts_op *cal
 static ts_status verify_chain(verifier *v, const ts_op *op) {
     const char *name = ts_op_text(op, "symbol", "");
     bool has_tile = op->code == TS_OP_AIEX_DMA_START_BD_CHAIN;
-    return verify_arguments(v, op, verify_lookup(op, name), name, op->n_operands - has_tile);
+    return verify_arguments(v, op, verify_lookup(v, op, name), name, op->n_operands - has_tile);
 }
 
 static ts_status verify_run(verifier *v, const ts_op *op) {
     const ts_op *configure = ts_op_parent(op);
     const char *name = ts_op_text(op, "runtime_sequence_symbol", "");
-    const ts_op *device = verify_lookup(configure, ts_op_text(configure, "symbol", ""));
-    const ts_op *sequence = device ? ts_symbol_find(device, name) : NULL;
+    const ts_op *device = verify_lookup(v, configure, ts_op_text(configure, "symbol", ""));
+    const ts_op *sequence = device ? verify_symbol(v, device, name) : NULL;
     if (!sequence || sequence->code != TS_OP_AIE_RUNTIME_SEQUENCE)
         return ts_op_fail(v->diag, v->design, op, TS_UNKNOWN, "there is no runtime sequence '@%s'",
                           name);
@@ -261,7 +261,7 @@ static ts_status verify_run(verifier *v, const ts_op *op) {
 }
 
 static ts_status verify_configure(verifier *v, const ts_op *op) {
-    const ts_op *device = verify_lookup(op, ts_op_text(op, "symbol", ""));
+    const ts_op *device = verify_lookup(v, op, ts_op_text(op, "symbol", ""));
     if (!device || !v->device ||
         ts_op_integer(device, "device", 0) == ts_op_integer(v->device, "device", 0))
         return TS_OK;

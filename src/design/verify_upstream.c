@@ -8,7 +8,7 @@
 
 static ts_status verify_call(verifier *v, const ts_op *op) {
     const char *name = ts_op_text(op, "callee", "");
-    const ts_op *function = verify_lookup(op, name);
+    const ts_op *function = verify_lookup(v, op, name);
     const ts_attr *attr = function ? ts_op_attr(function, "function_type") : NULL;
     const ts_type *type = attr ? attr->type_value : NULL;
     if (!type || type->kind != TS_TYPE_FUNCTION) return TS_OK;
@@ -111,7 +111,7 @@ static ts_status verify_access(verifier *v, const ts_op *op) {
 }
 
 static ts_status verify_get_global(verifier *v, const ts_op *op) {
-    const ts_op *global = verify_lookup(op, ts_op_text(op, "name", ""));
+    const ts_op *global = verify_lookup(v, op, ts_op_text(op, "name", ""));
     const ts_attr *type = global ? ts_op_attr(global, "type") : NULL;
     return !type || type->type_value == op->results[0].type
                ? TS_OK
