@@ -150,7 +150,7 @@ bool router_neighbor(const ts_npu_device *device, router_end master, router_end 
 static bool list_ports(router *r, uint32_t tile, bool is_master, router_node **nodes,
                        uint32_t *n_nodes) {
     uint32_t column = tile / r->device->n_rows, row = tile % r->device->n_rows;
-    *nodes = TS_ARENA_ARRAY(r->arena, router_node, ROUTER_TILE_NODES);
+    *nodes = TS_ARENA_ARRAY(r->arena, router_node, (size_t)ROUTER_TILE_NODES);
     *n_nodes = 0;
     if (!*nodes) return false;
     for (uint32_t bundle = 0; bundle < ROUTER_N_BUNDLES; bundle++) {
@@ -193,11 +193,12 @@ static bool open_switch(router *r, uint32_t tile) {
         return false;
     sw->first_edge = r->n_edges;
     r->n_edges += sw->n_slaves * sw->n_masters;
-    sw->is_open = TS_ARENA_ARRAY(r->arena, bool, sw->n_slaves * sw->n_masters);
+    size_t n_pairs = (size_t)sw->n_slaves * sw->n_masters;
+    sw->is_open = TS_ARENA_ARRAY(r->arena, bool, n_pairs);
     if (!sw->is_open) return false;
     const router_switch *twin = twin_of(r, tile);
     if (twin) {
-        memcpy(sw->is_open, twin->is_open, sw->n_slaves * sw->n_masters * sizeof *sw->is_open);
+        memcpy(sw->is_open, twin->is_open, n_pairs * sizeof *sw->is_open);
         return true;
     }
     const ts_npu_tile *kind =

@@ -122,7 +122,7 @@ typedef struct counts {
 
 static void random_flows(array *a, test_random *random, counts *n) {
     uint32_t sources[4][6] = {{0}}, dests[4][6] = {{0}}, id = 0;
-    uint32_t n_flows = 1 + below(random, 24);
+    uint32_t n_flows = 1 + below(random, 18);
     for (uint32_t i = 0; i < n_flows; i++) {
         end from, to[3];
         size_t n_dests = 0, wanted = below(random, 8) ? 1 : 1 + below(random, 3);
