@@ -181,7 +181,7 @@ static const pass_placed *next_given(const pass_memory *m, const pass_placed *af
 static ts_status place_sequential(ts_pass_context *c, pass_memory *m, uint64_t *end) {
     size_t n;
     item *items = sorted(c, m, false, &n);
-    if (!items && m->n_buffers) return ts_fail_nomem(c->diag);
+    if (!items) return ts_fail_nomem(c->diag);
     const pass_placed *given = next_given(m, NULL);
     uint64_t address = m->stack;
     for (size_t i = 0; i < n; i++) {
@@ -257,7 +257,7 @@ static ts_status place_by_banks(ts_pass_context *c, pass_memory *m, bool *fits) 
     b.next[0] = m->stack;
     TS_TRY(put_given(c, m, &b));
     item *items = sorted(c, m, true, &n);
-    if (!items && m->n_buffers) return ts_fail_nomem(c->diag);
+    if (!items) return ts_fail_nomem(c->diag);
     *fits = m->stack <= b.size;
     uint32_t bank = 0;
     for (size_t i = 0; i < n && *fits; i++) {
