@@ -231,7 +231,7 @@ struct arr_tile {
     uint32_t watch_from, watch_to; /* told writes, in bytes of the memory */
     uint32_t epoch;                /* counts the changes of the locks */
     uint32_t *registers;           /* words, by slot of the map */
-    int8_t locks[ARR_LOCKS];
+    int16_t locks[ARR_LOCKS];
     uint64_t lock_overflow, lock_underflow;
     arr_set lock_waiters;
     arr_channel channels[2][ARR_CHANNELS]; /* [is_mm2s] */

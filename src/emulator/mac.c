@@ -236,7 +236,7 @@ enum {
 static void bytes_to_words(const uint8_t *bytes, bool is_signed, unsigned n, int16_t *out) {
     if (is_signed)
         for (unsigned i = 0; i < n; i++)
-            out[i] = (int8_t)bytes[i];
+            out[i] = (int16_t)((bytes[i] ^ 0x80) - 0x80);
     else
         for (unsigned i = 0; i < n; i++)
             out[i] = bytes[i];
@@ -280,7 +280,7 @@ static void vmac_bytes(const emu_op *op, const operands *o, uint8_t *out) {
 
 bool emu_vmac(const emu_op *op, emu_flight *flight) {
     uint8_t *data = flight->data, *out = data + op->out[0];
-    uint64_t products[MAX_LANES];
+    uint64_t products[MAX_LANES] = {0};
     operands o = operands_of(op, data);
     const shape *s = shape_of(&o.c);
     if (!s || s->amode == FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||

@@ -82,7 +82,7 @@ ts_status ts_array_watch(ts_array *array, uint32_t column, uint32_t row, uint32_
 void arr_lock_set(arr_tile *tile, unsigned lock, int32_t value) {
     ts_array *a = tile->array;
     tile->epoch++;
-    tile->locks[lock] = (int8_t)value;
+    tile->locks[lock] = (int16_t)value;
     arr_tell(a, TS_ARRAY_EVENT_LOCK, tile, NULL, lock << 8 | (uint32_t)(value & 255), 0);
     arr_wake_set(a, &tile->lock_waiters);
 }
