@@ -314,6 +314,7 @@ ts_status parse_balanced(parser *p, ts_span *out) {
             if (n_open == TS_DESIGN_MAX_DEPTH) return parse_deeper(p);
             open[n_open++] = c;
         } else if (strchr(">)]}", c)) {
+            if (!n_open) return parse_wrong(p, "an opening bracket");
             char partner = c == ')' ? '(' : (char)(c - 2);
             /* In affine sets > may also compare. */
             if (c == '>' && open[n_open - 1] != '<') c = ' ';

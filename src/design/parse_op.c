@@ -280,7 +280,7 @@ static ts_status finish_operation(parser *p, building *b, const result_names *na
         return parse_fail_at(p, b->name_at, TS_RANGE, "more than %d results", TS_DESIGN_MAX_COUNT);
     if (!design_set_results(p->design, op, (const ts_type *const *)b->result_types.items,
                             b->result_types.n) ||
-        !ts_op_set_successors(p->design, op, (ts_block *const *)(uintptr_t)b->successors.items,
+        !ts_op_set_successors(p->design, op, (ts_block *const *)b->successors.items,
                               b->successors.n))
         return parse_nomem(p);
     if (names->total && names->total != op->n_results)

@@ -201,8 +201,7 @@ names_state names_enter(printer *p, const ts_region *region) {
     uint32_t number = 0;
     for (const ts_block *block = region->first; block; block = block->next) {
         number++;
-        if (!design_map_set(&p->blocks, block, (const void *)(uintptr_t)number))
-            p->has_failed = true;
+        if (!design_map_set_number(&p->blocks, block, number)) p->has_failed = true;
         for (uint32_t i = 0; i < block->n_arguments; i++)
             name_argument(p, block->arguments[i], block == region->first);
         for (const ts_op *op = block->first; op; op = op->next)
@@ -226,6 +225,6 @@ void print_value(printer *p, const ts_value *value) {
 }
 
 void print_block_name(printer *p, const ts_block *block) {
-    uintptr_t number = (uintptr_t)design_map_get(&p->blocks, block);
-    ts_buf_printf(p->out, "^bb%u", (unsigned)(number ? number - 1 : 0));
+    uint32_t number = design_map_number(&p->blocks, block);
+    ts_buf_printf(p->out, "^bb%" PRIu32, number ? number - 1 : 0);
 }

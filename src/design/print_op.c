@@ -43,7 +43,7 @@ typedef struct edges {
 } edges;
 
 static uint32_t number_of(const printer *p, const ts_block *block) {
-    return (uint32_t)(uintptr_t)design_map_get(&p->blocks, block) - 1;
+    return design_map_number(&p->blocks, block) - 1;
 }
 
 static int by_target(const void *a, const void *b) {
@@ -236,8 +236,10 @@ void ts_op_print(const ts_op *op, ts_buf *out) {
     /* An operation alone may name values from around it. */
     const ts_region *around[TS_DESIGN_MAX_DEPTH];
     uint32_t n = 0;
-    for (const ts_op *at = op; at && at->block && n < TS_DESIGN_MAX_DEPTH; at = ts_op_parent(at))
-        around[n++] = at->block->region;
+    for (const ts_block *at = op->block; at && n < TS_DESIGN_MAX_DEPTH;) {
+        around[n++] = at->region;
+        at = at->region->owner ? at->region->owner->block : NULL;
+    }
     while (n)
         names_enter(&p, around[--n]);
     if (!op->block) names_results(&p, op);

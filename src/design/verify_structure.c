@@ -64,8 +64,8 @@ typedef struct order {
     design_map reached; /* block to a map of blocks that can be reached without it */
 } order;
 
-static uintptr_t place_of(const order *o, const void *thing) {
-    return (uintptr_t)design_map_get(&o->places, thing);
+static uint32_t place_of(const order *o, const void *thing) {
+    return design_map_number(&o->places, thing);
 }
 
 /* Blocks to which a way leads from the entry that does not pass `around`. */
@@ -77,6 +77,7 @@ static design_map *reached_without(const order *o, const ts_region *region, cons
     size_t first = 0, n = 0;
     if (!queue || !seen) return NULL;
     seen->arena = arena;
+    if (!region->first) return seen;
     queue[n++] = region->first;
     if (!design_map_set(seen, region->first, region)) return NULL;
     while (first < n) {
@@ -130,9 +131,9 @@ static bool is_before(order *o, const ts_op *definition, const ts_op *user) {
 static ts_status number_operations(order *o, const ts_op *op) {
     for (uint32_t i = 0; i < op->n_regions; i++)
         for (const ts_block *block = op->regions[i].first; block; block = block->next) {
-            uintptr_t place = 1;
+            uint32_t place = 1;
             for (const ts_op *at = block->first; at; at = at->next)
-                if (!design_map_set(&o->places, at, (const void *)place++))
+                if (!design_map_set_number(&o->places, at, place++))
                     return ts_fail_nomem(o->v->diag);
         }
     return TS_OK;
