@@ -37,7 +37,6 @@
     X("unified")                                                                                   \
     X("no-unified")                                                                                \
     X("no-materialize")                                                                            \
-    X("dump-intermediates")                                                                        \
     X("profile")                                                                                   \
     X("progress")                                                                                  \
     X("enable-repeater-scripts")                                                                   \
@@ -59,6 +58,7 @@ static const cli_option options[] = {
     {"device", 0, "NAME", "the aie.device to build, when there are several"},
     {"sequence", 0, "NAME", "the runtime sequence to build; else each"},
     {"allow-stack-overflow", 0, NULL, "a stack that does not fit is a warning"},
+    {"dump-intermediates", 0, NULL, "write the design behind each pass too"},
     {"json", 0, NULL, "list the files as JSON"},
     {"verbose", 'v', NULL, "list the files"},
     {"xclbin-name", 0, "FILE", "aiecc's: the container"},
@@ -230,7 +230,8 @@ static int run_build(cli_run *run) {
                             .kernel_name = cli_value(run, "xclbin-kernel-name"),
                             .kernel_id = cli_value(run, "xclbin-kernel-id"),
                             .instance = cli_value(run, "xclbin-instance-name"),
-                            .allow_stack_overflow = cli_has(run, "allow-stack-overflow")};
+                            .allow_stack_overflow = cli_has(run, "allow-stack-overflow"),
+                            .keep_passes = cli_has(run, "dump-intermediates")};
     if (!place_files(&b)) {
         (void)ts_fail_nomem(&diag);
         return cli_fail(&diag);
