@@ -4,7 +4,7 @@
  * adds, a store, a jump back with its delay slots filled), and a loop of int8 products. Beside them
  * the machine's own integer speed as a yardstick: xorshift steps a second.
  */
-#include "program.h"
+#include "code.h"
 
 #include "tessera/emulator.h"
 
@@ -40,18 +40,14 @@ static void set(ts_core *core, const char *name, uint32_t value) {
 }
 
 static int measure(const char *name, const char *text, double steps) {
-    static test_program program;
+    static uint8_t program[TS_AIE2_PROGRAM_BYTES];
     static uint8_t own[TS_CORE_WINDOW_BYTES];
     uint8_t *windows[TS_CORE_N_WINDOWS] = {[TS_CORE_EAST] = own};
     ts_arena arena;
     ts_arena_init(&arena, 0);
-    memset(&program, 0, sizeof program);
-    test_assemble(&program, text);
-    ts_core *core = ts_core_new(&arena, program.bytes, windows, NULL);
-    if (!core || program.is_bad) {
-        fprintf(stderr, "%s\n", program.error);
-        return 1;
-    }
+    code_program(text, program);
+    ts_core *core = ts_core_new(&arena, program, windows, NULL);
+    if (!core) return 1;
     set(core, "p0", 0x70000);
     set(core, "p1", 0x71000);
     set(core, "r6", 0x308);

@@ -7,13 +7,7 @@
 // src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td: the result's register is none of the
 // arguments'; r16 to r23 stay as they are [code]
 
-        .macro  function name
-        .section .text.\name,"ax",@progbits
-        .globl  \name
-        .type   \name,@function
-        .p2align 4
-\name:
-        .endm
+        .include "macros.s"
 
         function __udivsi3
         mov     r31, r1
@@ -40,11 +34,10 @@
         .endr
         .size   __umodsi3, . - __umodsi3
 
-// The quotient of the absolute values, negative when the signs differ. -2^31 / -1 is -2^31.
-        function __divsi3
-        xor     r27, r1, r2
+// Of the absolute values: \result is r31, the quotient, or r0, the remainder; negative when \sign is.
+        .macro  divide_signed sign, result
         movx    r0, #0
-        lt      r27, r27, r0
+        lt      r27, \sign, r0
         abs     r1, r1
         abs     r2, r2
         mov     r31, r1
@@ -55,24 +48,17 @@
         divs    r0, r31, r0, r2
         divs    r0, r31, r0, r2
         movx    r1, #0
-        sub     r0, r1, r31
-        sel.eqz r0, r31, r0, r27
+        sub     r1, r1, \result
+        sel.eqz r0, \result, r1, r27
+        .endm
+
+// Negative when the signs differ. -2^31 / -1 is -2^31.
+        function __divsi3
+        xor     r27, r1, r2
+        divide_signed r27, r31
         .size   __divsi3, . - __divsi3
 
 // The remainder has the sign of the dividend.
         function __modsi3
-        movx    r0, #0
-        lt      r27, r1, r0
-        abs     r1, r1
-        abs     r2, r2
-        mov     r31, r1
-        .rept   30
-        divs    r0, r31, r0, r2
-        .endr
-        ret     lr
-        divs    r0, r31, r0, r2
-        divs    r0, r31, r0, r2
-        movx    r1, #0
-        sub     r1, r1, r0
-        sel.eqz r0, r0, r1, r27
+        divide_signed r1, r0
         .size   __modsi3, . - __modsi3

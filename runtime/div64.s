@@ -6,14 +6,7 @@
 // result's first; r16 to r23 stay as they are [code]
 // src: aie2-facts 21: carry and borrow, which adc and sbc use
 
-        .macro  function name
-        .section .text.\name,"ax",@progbits
-        .globl  \name
-        .type   \name,@function
-        .p2align 4
-\name:
-        .schedule
-        .endm
+        .include "macros.s"
 
 // r3:r2 becomes the quotient, r7:r6 the remainder of what is in r3:r2 and r5:r4. The remainder and the
 // dividend shift left as one number. Nothing is carried out of that, as the remainder is never larger
@@ -49,12 +42,6 @@
         .schedule
         .endm
 
-        .macro  function_end name
-        ret     lr
-        .endschedule
-        .size   \name, . - \name
-        .endm
-
 // \high:\low less a sign of all ones or none.
         .macro  flip high, low, sign
         xor     \low, \low, \sign
@@ -73,18 +60,21 @@
         .endm
 
         function __udivdi3
+        .schedule
         divide  udiv
         mov     r0, r2
         mov     r1, r3
         function_end __udivdi3
 
         function __umoddi3
+        .schedule
         divide  umod
         mov     r0, r6
         mov     r1, r7
         function_end __umoddi3
 
         function __divdi3
+        .schedule
         absolute
         divide  div
         xor     r14, r14, r15
@@ -95,6 +85,7 @@
 
 // The remainder has the sign of the dividend.
         function __moddi3
+        .schedule
         absolute
         divide  mod
         flip    r7, r6, r14

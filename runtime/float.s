@@ -9,23 +9,7 @@
 // src: IEEE 754-2008, 3.4, 4.3.1, 5.4.1, 5.11, 6.2, 6.3 [documented]
 // src: aie2-facts 19, 20, 22: shifts to the right have negative amounts, modulo 32; divs; sel
 
-        .macro  function name
-        .section .text.\name,"ax",@progbits
-        .p2align 4
-        entry   \name
-        .endm
-
-        .macro  entry name
-        .globl  \name
-        .type   \name,@function
-\name:
-        .endm
-
-        .macro  function_end name
-        ret     lr
-        .endschedule
-        .size   \name, . - \name
-        .endm
+        .include "macros.s"
 
         .macro  minimum_unsigned to, a, b
         ltu     r27, \a, \b
@@ -314,12 +298,14 @@
         entry   __lesf2
         entry   __eqsf2
         entry   __nesf2
+        entry   __cmpsf2
         .schedule
         compare_end 1
         .size   __ltsf2, . - __ltsf2
         .size   __lesf2, . - __lesf2
         .size   __eqsf2, . - __eqsf2
         .size   __nesf2, . - __nesf2
+        .size   __cmpsf2, . - __cmpsf2
 
         function __gtsf2
         entry   __gesf2
@@ -336,9 +322,9 @@
         mov     r0, r27
         function_end __unordsf2
 
-// Toward zero. What does not fit, and NaN, by its sign: the largest or the least integer.
-        function __fixsfsi
-        .schedule
+// Toward zero: r7 is the magnitude where r6, the exponent, is at least 127 and r8, what it is above 158,
+// not above 0. r28 is 0.
+        .macro  magnitude
         movxm   r24, #0x80000000
         mova    r3, #1
         mova    r4, #-24
@@ -351,6 +337,12 @@
         mova    r8, #158
         sub     r8, r6, r8
         lshl    r7, r7, r8
+        .endm
+
+// What does not fit, and NaN, by its sign: the largest or the least integer.
+        function __fixsfsi
+        .schedule
+        magnitude
         sub     r9, r28, r7
         lt      r27, r1, r28
         sel.nez r7, r9, r7, r27
@@ -366,18 +358,7 @@
 // Negative ones become 0.
         function __fixunssfsi
         .schedule
-        movxm   r24, #0x80000000
-        mova    r3, #1
-        mova    r4, #-24
-        mova    r5, #8
-        mova    r28, #0
-        lshl    r6, r1, r3
-        lshl    r6, r6, r4
-        lshl    r7, r1, r5
-        or      r7, r7, r24
-        mova    r8, #158
-        sub     r8, r6, r8
-        lshl    r7, r7, r8
+        magnitude
         mova    r9, #-1
         lt      r27, r28, r8
         sel.nez r7, r9, r7, r27
@@ -421,3 +402,64 @@
         movxm   r2, #0x80000000
         xor     r0, r1, r2
         function_end __negsf2
+
+// C's sqrtf, to nearest. r9 is the mantissa, doubled where the exponent is odd; two of its bits a round go
+// to the remainder r7, and one to the root r8, whose square the remainder is what is missing to: 24 bits
+// and one for rounding, and whether a remainder is left. Of less than 0, and of NaN, NaN; -0 is -0.
+        function sqrtf
+        .schedule
+        constants
+        lshl    r3, r1, r26
+        unpack  r3, r5, r6, -1, 31
+        normalize r5, r6
+        add     r5, r5, #-64
+        add     r5, r5, #-63
+        and     r27, r5, r26
+        mova    r9, #-1
+        ashl    r5, r5, r9
+        lshl    r9, r6, r9
+        sel.nez r9, r6, r9, r27
+        add     r5, r5, #63
+        add     r5, r5, #63
+        mova    r7, #0
+        mova    r8, #0
+        mova    r10, #25
+        mova    r11, #2
+        mova    r12, #-30
+        .endschedule
+        .p2align 4
+.Lsqrt_bit:
+        .schedule
+        lshl    r7, r7, r11
+        lshl    r13, r9, r12
+        or      r7, r7, r13
+        lshl    r9, r9, r11
+        lshl    r14, r8, r11
+        or      r14, r14, r26
+        lshl    r8, r8, r26
+        geu     r27, r7, r14
+        sub     r13, r7, r14
+        sel.nez r7, r13, r7, r27
+        or      r8, r8, r27
+        add     r10, r10, #-1
+        jnz     r10, #.Lsqrt_bit
+        .endschedule
+        .schedule
+        mova    r11, #7
+        nez     r7, r7
+        lshl    r8, r8, r11
+        or      r8, r8, r7
+        pack    r8, r5
+        movxm   r15, #0x7f800000
+        eq      r27, r1, r15
+        eqz     r11, r3
+        or      r27, r27, r11
+        sel.nez r8, r1, r8, r27
+        ltu     r11, r25, r3
+        lt      r12, r1, r28
+        nez     r13, r3
+        and     r12, r12, r13
+        or      r27, r11, r12
+        movxm   r15, #0x7fc00000
+        sel.nez r0, r15, r8, r27
+        function_end sqrtf

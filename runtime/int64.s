@@ -8,23 +8,11 @@
 // into r2 and r4, zeros into r3 and r5; behind the call r0 >> 15 | r1 << 17 is used [observed]
 // src: aie2-facts 19: a shift by a negative amount goes right, by its distance modulo 32
 
-        .macro  function name
-        .section .text.\name,"ax",@progbits
-        .globl  \name
-        .type   \name,@function
-        .p2align 4
-\name:
-        .schedule
-        .endm
-
-        .macro  function_end name
-        ret     lr
-        .endschedule
-        .size   \name, . - \name
-        .endm
+        .include "macros.s"
 
 // The upper word of r2 * r4 from products of halves, then the other words' products on top.
         function __muldi3
+        .schedule
         mova    r24, #-16
         lshl    r6, r2, r24
         lshl    r7, r4, r24
@@ -55,6 +43,7 @@
 // From 32 on the distance modulo 32 is what the other word moves by. By 31 - n and once more by 1,
 // as a shift by 32 would be none.
         function __ashldi3
+        .schedule
         mova    r5, #31
         mova    r6, #-1
         mova    r7, #0
@@ -71,6 +60,7 @@
 
         .macro  shift_right name, shift, sign
         function \name
+        .schedule
         mova    r5, #31
         mova    r6, #1
         mova    r7, #0

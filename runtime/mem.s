@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// memcpy, memmove and memset: words when addresses and length are multiples of 4, else bytes. p1 is where to,
+// memcpy, memmove and memset (and memcmp, at the end): words when addresses and length are multiples of 4, else bytes. p1 is where to,
 // p2 where from, r0 the length (memset: r0 the byte, r1 the length); the result, p1, is in p0.
 // Change p0, p1, p2, r0 to r5 (memmove: r0 to r9, r27, m0).
 // src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td [code]
 
-        .macro  function name
-        .section .text.\name,"ax",@progbits
-        .globl  \name
-        .type   \name,@function
-        .p2align 4
-\name:
-        .endm
-
-        .macro  nops n
-        .rept   \n
-        nop
-        .endr
-        .endm
+        .include "macros.s"
 
         function memcpy
         mov     p0, p1
@@ -147,3 +135,27 @@
         ret     lr
         nops    5
         .size   memmove, . - memmove
+
+// p0 and p1, r1 bytes; r0 is the difference of the first two that differ, or 0.
+        function memcmp
+        .schedule
+        mova    r0, #0
+        jz      r1, #.Lcompared
+        .endschedule
+        .p2align 4
+.Lcompare_byte:
+        .schedule
+        lda.u8  r2, [p0], #1
+        lda.u8  r3, [p1], #1
+        add     r1, r1, #-1
+        sub     r0, r2, r3
+        eqz     r4, r0
+        nez     r5, r1
+        and     r4, r4, r5
+        jnz     r4, #.Lcompare_byte
+        .endschedule
+        .p2align 4
+.Lcompared:
+        ret     lr
+        nops    5
+        .size   memcmp, . - memcmp

@@ -15,23 +15,32 @@
 /* ---- slots, registers --------------------------------------------------------------------------
  */
 
-/* X(constant, name, bits). `lng` stands in place of alu and mv; `nop` only in formats that idle. */
+/* X(constant, name, letter in drawings and listings, bits). `lng` stands in place of alu and mv;
+ * `nop` only in formats that idle. */
 #define TS_AIE2_SLOT_LIST(X)                                                                       \
-    X(LDA, "lda", 21)                                                                              \
-    X(LDB, "ldb", 16)                                                                              \
-    X(ST, "st", 21)                                                                                \
-    X(ALU, "alu", 20)                                                                              \
-    X(MV, "mv", 22)                                                                                \
-    X(VEC, "vec", 26)                                                                              \
-    X(LNG, "lng", 42)                                                                              \
-    X(NOP, "nop", 1)
+    X(LDA, "lda", 'A', 21)                                                                         \
+    X(LDB, "ldb", 'B', 16)                                                                         \
+    X(ST, "st", 'S', 21)                                                                           \
+    X(ALU, "alu", 'I', 20)                                                                         \
+    X(MV, "mv", 'M', 22)                                                                           \
+    X(VEC, "vec", 'V', 26)                                                                         \
+    X(LNG, "lng", 'L', 42)                                                                         \
+    X(NOP, "nop", 'N', 1)
 
 typedef enum ts_aie2_slot {
-#define X(constant, name, bits) TS_AIE2_SLOT_##constant,
+#define X(constant, name, letter, bits) TS_AIE2_SLOT_##constant,
     TS_AIE2_SLOT_LIST(X)
 #undef X
     TS_AIE2_N_SLOTS
 } ts_aie2_slot;
+
+typedef struct ts_aie2_slot_info {
+    const char *name;
+    char letter;
+    uint8_t bits;
+} ts_aie2_slot_info;
+
+extern const ts_aie2_slot_info ts_aie2_slots[TS_AIE2_N_SLOTS];
 
 enum {
     TS_AIE2_MAX_BYTES = 16,        /* of a bundle */
@@ -263,6 +272,8 @@ bool ts_aie2_encode_op(const ts_aie2_op *op, uint64_t *bits, ts_aie2_reject *why
 int ts_aie2_choose_format(unsigned slot_set);
 /* Ops in any order, at most one a slot, into the smallest bundle; idle slots get their nop. */
 bool ts_aie2_pack(const ts_aie2_op *ops, size_t n_ops, ts_aie2_bundle *out, ts_aie2_reject *why);
+/* Whether an op is the one of its slot that does nothing. */
+bool ts_aie2_is_nop(const ts_aie2_op *op);
 /* `n_bytes` (even) of bundles that do nothing, as few as possible.
  * src: llvm-aie: MCTargetDesc/AIE2AsmBackend.cpp, writeNopData [code] */
 void ts_aie2_fill_nops(uint8_t *out, size_t n_bytes);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * emulator: what an XDNA1 array does, bundle by bundle. So far one core: its registers, its exposed
- * pipeline, its program memory, and ports to everything outside.
+ * emulator: what an XDNA1 array does. One core: its registers, its exposed
+ * pipeline, its program memory, and ports to everything outside. The array: tiles, memories, locks,
+ * DMAs, stream switches, cores, and the memory of the host.
  *
  * A core steps deterministically and never allocates after ts_core_new(). Time has two counters: a
  * tick is a bundle issued; a cycle is a tick or a stall, during which the whole pipeline stands.
@@ -11,6 +12,9 @@
 
 #include "aie2.h"
 #include "base.h"
+#include "npu.h"
+#include "object.h"
+#include "xclbin.h"
 
 /* ---- one core ---------------------------------------------------------------------------------
  */
@@ -118,5 +122,218 @@ void ts_core_set(ts_core *core, ts_aie2_register reg, const void *data, size_t s
 
 /* Whether instruction `row` has a meaning here. */
 bool ts_core_has_meaning(uint16_t row);
+
+/* ---- the array --------------------------------------------------------------------------------
+ *
+ * Tiles with their memories, locks, DMAs and stream switches, the cores, and the host's buffers.
+ * Built once from a device; a step allocates nothing. All positions are those of the partition:
+ * column 0 is its leftmost. One array is one thread's; two arrays share nothing. */
+
+typedef struct ts_array ts_array;
+
+/* What hardware lets pass in silence. X(constant, name, what it means) */
+#define TS_FINDING_LIST(X)                                                                         \
+    X(REGISTER, "register", "an address that is no register and no memory")                        \
+    X(READ_ONLY, "read-only", "a write to a register that can only be read")                       \
+    X(STACK, "stack", "the stack is beyond its limit")                                             \
+    X(UNWRITTEN, "unwritten", "a read of memory that nobody has written")                          \
+    X(OUTSIDE, "outside", "an access outside of all memories")                                     \
+    X(LOCK_RANGE, "lock-range", "a lock's value left its range")                                   \
+    X(LOCK_ABSENT, "lock-absent", "a lock that does not exist")                                    \
+    X(DEADLOCK, "deadlock", "everything waits and nothing can come")                               \
+    X(BD_INVALID, "bd-invalid", "a buffer descriptor that is not valid, or has reserved bits")     \
+    X(BD_RANGE, "bd-range", "a DMA beyond the memory or buffer")                                   \
+    X(QUEUE_FULL, "queue-full", "a task for a DMA channel whose queue is full")                    \
+    X(NO_TAKER, "no-taker", "a word of a stream that nobody takes")                                \
+    X(NO_SOURCE, "no-source", "somebody takes from a stream that nobody feeds")                    \
+    X(NO_PACKET_ROUTE, "no-packet-route", "a packet that no slot of the switch takes")             \
+    X(LOST_WORDS, "lost-words", "a route was changed with words in it")                            \
+    X(TLAST, "tlast", "a packet ends where its taker does not expect it")                          \
+    X(PARITY, "parity", "a packet or control header of wrong parity")                              \
+    X(CONTROL, "control-packet", "a control packet of wrong length or address")                    \
+    X(TOKEN, "token", "a task-complete token without a route to the controller")                   \
+    X(LOST_STORE, "lost-store", "a part-word store lost at the end of a short loop")               \
+    X(UNORDERED, "unordered-writes", "two writers of one place without a lock between")            \
+    X(CORE_STOPPED, "core-stopped", "a core that cannot go on")                                    \
+    X(NOT_MODELED, "not-modeled", "something the emulator does not do")
+
+typedef enum ts_finding_kind {
+#define X(constant, name, text) TS_FINDING_##constant,
+    TS_FINDING_LIST(X)
+#undef X
+    TS_FINDING_N_KINDS
+} ts_finding_kind;
+
+const char *ts_finding_name(ts_finding_kind kind); /* "lock-range" */
+const char *ts_finding_text(ts_finding_kind kind); /* what it means */
+
+#define TS_FINDING_NO_PC UINT32_MAX
+
+/* One finding. The same thing again, at the same tile and from the same place, only counts up. */
+typedef struct ts_finding {
+    ts_finding_kind kind;
+    uint32_t column, row;
+    uint64_t cycle; /* of the first */
+    uint64_t count;
+    uint32_t pc;      /* of the core, or TS_FINDING_NO_PC */
+    uint64_t address; /* in the tile, in the core's address space, or of the host; 0: none */
+    char text[200];   /* who, what, where: one line */
+} ts_finding;
+
+typedef struct ts_array_options {
+    uint64_t ignored;    /* bit per finding kind that is not looked for */
+    size_t max_findings; /* kept at most; 0: 256 */
+} ts_array_options;
+
+/* `options` may be NULL. NULL: the arena is exhausted. */
+ts_array *ts_array_new(ts_arena *arena, const ts_npu_device *device,
+                       const ts_array_options *options);
+const ts_npu_device *ts_array_device(const ts_array *array);
+
+/* ---- the host's memory. Buffers are borrowed; each gets a device address of its own, with a gap
+ * to the next, so that what runs over is noticed. Errors: NOMEM, RANGE (too many). */
+TS_NODISCARD ts_status ts_array_add_buffer(ts_array *array, const char *name, void *data,
+                                           uint64_t size, uint64_t *address, ts_diag *diag);
+void ts_array_clear_buffers(ts_array *array);
+
+/* ---- loading. Configurations are executed command by command. Errors: those of the readers;
+ * SYNTAX, UNSUPPORTED for commands that an array cannot execute. */
+TS_NODISCARD ts_status ts_array_load_cdo(ts_array *array, ts_arena *scratch, ts_span cdo,
+                                         const char *file, ts_diag *diag);
+TS_NODISCARD ts_status ts_array_load_pdi(ts_array *array, ts_arena *scratch, ts_span pdi,
+                                         const char *file, ts_diag *diag);
+/* The primary PDI of the AIE_PARTITION for a kernel id (the first one when `kernel_id` is NULL).
+ * RANGE when the partition is wider than the device. */
+TS_NODISCARD ts_status ts_array_load_xclbin(ts_array *array, ts_arena *scratch,
+                                            const ts_xclbin *xclbin, const uint64_t *kernel_id,
+                                            ts_diag *diag);
+/* Names for findings, and checks that need them: functions, buffers and the stack of the program
+ * of a core. The object must outlive the array. */
+TS_NODISCARD ts_status ts_array_add_symbols(ts_array *array, uint32_t column, uint32_t row,
+                                            const ts_object *program, ts_diag *diag);
+/* A stack of `size` bytes from `base` (in the core's address space), when no program tells. */
+void ts_array_set_stack(ts_array *array, uint32_t column, uint32_t row, uint32_t base,
+                        uint32_t size);
+/* What the firmware does when a kernel is launched: cores that are enabled leave reset.
+ * src: aie2-facts 17 [observed: Phoenix] */
+void ts_array_launch(ts_array *array);
+
+/* ---- the controller: what executes the instruction stream. Addresses are those of the array
+ * (ts_npu_join()). Writes take effect at once; time passes only in ts_array_run() and the waits. */
+void ts_array_write(ts_array *array, uint64_t address, uint32_t value);
+void ts_array_mask_write(ts_array *array, uint64_t address, uint32_t mask, uint32_t value);
+void ts_array_block_write(ts_array *array, uint64_t address, ts_span words);
+uint32_t ts_array_read(ts_array *array, uint64_t address);
+/* The shim's buffer descriptor whose low address word is at `address` gets the device address of
+ * buffer argument `argument` plus `plus`. Errors: RANGE. */
+TS_NODISCARD ts_status ts_array_patch(ts_array *array, uint64_t address, unsigned argument,
+                                      uint64_t plus, ts_diag *diag);
+/* The buffers in the order of the kernel's arguments: their device addresses. */
+void ts_array_set_arguments(ts_array *array, const uint64_t *addresses, unsigned n);
+
+#define TS_ARRAY_STATE_LIST(X)                                                                     \
+    X(DONE, "done")                                                                                \
+    X(LIMIT, "cycle limit reached")                                                                \
+    X(IDLE, "nothing left to do")                                                                  \
+    X(DEADLOCK, "deadlock")                                                                        \
+    X(AT_BREAK, "a core reached its break address")
+
+typedef enum ts_array_state {
+#define X(constant, text) TS_ARRAY_##constant,
+    TS_ARRAY_STATE_LIST(X)
+#undef X
+} ts_array_state;
+
+const char *ts_array_state_text(ts_array_state state);
+
+/* Up to `n_cycles`: LIMIT, IDLE when nothing moves and nothing waits but cores and descriptors for
+ * the host's next command, AT_BREAK. */
+ts_array_state ts_array_run(ts_array *array, uint64_t n_cycles);
+/* Until (read & mask) == value: DONE; LIMIT; DEADLOCK when nothing moves any more. */
+ts_array_state ts_array_poll(ts_array *array, uint64_t address, uint32_t mask, uint32_t value,
+                             uint64_t n_cycles);
+/* Take the token of a channel, waiting for it: DONE, LIMIT, DEADLOCK (a finding says who waits for
+ * what). */
+ts_array_state ts_array_wait_token(ts_array *array, uint32_t column, uint32_t row, bool is_mm2s,
+                                   uint32_t channel, uint64_t n_cycles);
+uint64_t ts_array_cycle(const ts_array *array);
+
+/* Executes an instruction stream from op `*next` on, which becomes that to go on with. Each op
+ * takes time as on a Phoenix; buffer arguments are those of ts_array_set_arguments(). `*state` is
+ * DONE at the end; LIMIT, DEADLOCK or AT_BREAK before it. Errors: UNSUPPORTED (ops for the
+ * firmware's own state), RANGE (an argument that was not given), MISSING, and those of loading a
+ * PDI. */
+TS_NODISCARD ts_status ts_array_execute(ts_array *array, ts_arena *scratch, const ts_txn *stream,
+                                        const char *file, uint64_t n_cycles, size_t *next,
+                                        ts_array_state *state, ts_diag *diag);
+
+/* ---- what one sees --------------------------------------------------------------------------- */
+
+size_t ts_array_n_findings(const ts_array *array);
+const ts_finding *ts_array_finding(const ts_array *array, size_t index);
+/* How many there were beyond those kept. */
+uint64_t ts_array_lost_findings(const ts_array *array);
+/* Who waits for what, one line each; empty when nobody does. */
+void ts_array_report_waits(const ts_array *array, ts_buf *out);
+
+/* "data" or "program" of a tile; {NULL, 0} when there is none. */
+ts_span ts_array_memory(const ts_array *array, uint32_t column, uint32_t row, const char *name);
+/* NULL when there is no core. */
+ts_core *ts_array_core(const ts_array *array, uint32_t column, uint32_t row);
+/* The value of a lock of a tile, INT32_MIN when there is none. */
+int32_t ts_array_lock(const ts_array *array, uint32_t column, uint32_t row, uint32_t lock);
+/* The function of a core's program that holds `pc`, or NULL. */
+const char *ts_array_function(const ts_array *array, uint32_t column, uint32_t row, uint32_t pc);
+
+typedef struct ts_core_stats {
+    uint64_t cycles; /* since enabled */
+    uint64_t bundles;
+    uint64_t stalls[TS_CORE_N_STATES]; /* cycles, by what it waited for */
+    ts_core_state state;
+    bool is_enabled;
+} ts_core_stats;
+
+typedef struct ts_dma_stats {
+    uint64_t words, descriptors, tasks;
+    uint64_t busy;                                   /* cycles from a task's start to its end */
+    uint64_t lock_waits, stream_waits, memory_waits; /* cycles of those */
+    bool is_running;
+} ts_dma_stats;
+
+/* False when there is no such core or channel. */
+bool ts_array_core_stats(const ts_array *array, uint32_t column, uint32_t row, ts_core_stats *out);
+bool ts_array_dma_stats(const ts_array *array, uint32_t column, uint32_t row, bool is_mm2s,
+                        uint32_t channel, ts_dma_stats *out);
+
+/* Happenings, told as they come, in the order of time. X(constant, what `value` is) */
+#define TS_ARRAY_EVENT_LIST(X)                                                                     \
+    X(CORE_STATE, "ts_core_state from now on")                                                     \
+    X(CORE_EVENT, "number of the event instruction")                                               \
+    X(TASK_START, "first descriptor")                                                              \
+    X(TASK_END, "first descriptor")                                                                \
+    X(BD_START, "descriptor")                                                                      \
+    X(BD_END, "descriptor")                                                                        \
+    X(BD_WAIT, "lock that is waited for")                                                          \
+    X(LOCK, "lock << 8 | new value & 255")                                                         \
+    X(TOKEN, "first descriptor")
+
+typedef enum ts_array_event_kind {
+#define X(constant, text) TS_ARRAY_EVENT_##constant,
+    TS_ARRAY_EVENT_LIST(X)
+#undef X
+} ts_array_event_kind;
+
+typedef struct ts_array_event {
+    ts_array_event_kind kind;
+    uint8_t column, row;
+    bool is_mm2s;    /* of DMA events */
+    uint8_t channel; /* of DMA events */
+    uint64_t cycle;
+    uint32_t value;
+    uint32_t pc; /* of core events */
+} ts_array_event;
+
+void ts_array_observe(ts_array *array, void (*observer)(void *context, const ts_array_event *event),
+                      void *context);
 
 #endif

@@ -266,7 +266,8 @@ bool ts_object_reloc_range(uint8_t type, int64_t *min, int64_t *max);
     X(VARIABLE, 4, "stack pointer moved by an unknown amount")                                     \
     X(ABSENT, 8, "call of a function that is not here")                                            \
     X(UNREADABLE, 16, "bytes that are no code")                                                    \
-    X(UNBALANCED, 32, "stack pointer differs by path")
+    X(UNBALANCED, 32, "stack pointer differs by path, or behind the call")                         \
+    X(FLOW, 64, "jump that is not followed")
 
 enum {
 #define X(constant, value, text) TS_STACK_##constant = (value),
@@ -291,6 +292,7 @@ typedef struct ts_stack_function {
     uint32_t open_at;      /* where the first such thing is, as `address` counts */
     const char *open_name; /* the function that is called there, or NULL */
     bool is_called;
+    bool is_reached; /* from the root; of objects, all are */
 } ts_stack_function;
 
 /* Functions from 1 on; 0 is none. */
@@ -299,7 +301,7 @@ typedef struct ts_stack {
     size_t n_functions;
     uint32_t root;  /* where the deepest chain begins: a program's entry */
     uint32_t depth; /* of the root, in bytes */
-    uint8_t open;   /* TS_STACK_..., of all it reaches: 0 when `depth` is a proven bound */
+    uint8_t open;   /* TS_STACK_..., of all that is reached: 0 when `depth` is a proven bound */
     bool has_start; /* the program itself sets the stack pointer */
     uint32_t start; /* to this address */
 } ts_stack;
@@ -315,6 +317,9 @@ TS_NODISCARD ts_status ts_stack_of_memory(ts_arena *arena, ts_span bytes, ts_sta
                                           ts_diag *diag);
 /* The words for one TS_STACK_... of `open`, the lowest; NULL when there is none. */
 const char *ts_stack_open_text(uint8_t open);
+/* Whether .stack_sizes states another frame than the code shows: then one of both is of other code,
+ * or the code does what its compiler did not count. */
+bool ts_stack_disagrees(const ts_stack_function *function);
 /* "__start > _main_init > core_0_2 (64) > softmax (2656)": the deepest chain from `function`. */
 void ts_stack_chain(const ts_stack *stack, uint32_t function, ts_buf *out);
 
@@ -328,13 +333,21 @@ typedef struct ts_stack_neighbor {
 typedef struct ts_stack_fit {
     bool is_known;        /* `given` is */
     uint32_t addr, given; /* the stack's place */
+    const char *next;     /* what begins behind it; NULL: not told, or the memory ends */
     uint32_t needed;
     ts_stack_neighbor *hit; /* by address; `size` is the number of bytes overwritten */
     size_t n_hit;
 } ts_stack_fit;
 
+/* What a stack that begins at `addr` reaches into, of the `n` neighbors, which are put in order.
+ * `given`: its room, less where a neighbor lies in it; 0: up to the first neighbor, or the end of
+ * the tile's memory. Errors: NOMEM.
+ */
+TS_NODISCARD ts_status ts_stack_fit_neighbors(ts_arena *arena, ts_stack_neighbor *list, size_t n,
+                                              uint32_t addr, uint32_t given, uint32_t needed,
+                                              ts_stack_fit *out, ts_diag *diag);
 /* Whether the stack of a program fits between where it begins and the next symbol or section above,
- * as far as the program's symbols tell. Errors: NOMEM. */
+ * as far as the program's symbols tell; at the latest, the memory ends. Errors: NOMEM. */
 TS_NODISCARD ts_status ts_stack_fit_program(ts_arena *arena, const ts_object *program,
                                             const ts_stack *stack, ts_stack_fit *out,
                                             ts_diag *diag);

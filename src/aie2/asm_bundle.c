@@ -7,10 +7,6 @@
 
 #include <string.h>
 
-#define X(constant, name, bits) name,
-static const char *const slot_names[] = {TS_AIE2_SLOT_LIST(X)};
-#undef X
-
 enum {
     NO_RELOCATION = 0xff,
 };
@@ -129,10 +125,10 @@ static bool say_no_format(assembler *a) {
     for (size_t i = 0; i + 1 < a->n_ops; i++) {
         const ts_aie2_instruction *row = &ts_aie2_instructions[a->ops[i].op.instruction];
         if (ts_aie2_choose_format(1u << row->slot | 1u << slot) >= 0) continue;
-        return asm_error_at(a, TS_CONFLICT, last->place,
-                            "no bundle format has %s (slot %s) beside %s (slot %s)%s",
-                            ts_aie2_instructions[last->op.instruction].mnemonic, slot_names[slot],
-                            row->mnemonic, slot_names[row->slot], joined_note(a, last));
+        return asm_error_at(
+            a, TS_CONFLICT, last->place, "no bundle format has %s (slot %s) beside %s (slot %s)%s",
+            ts_aie2_instructions[last->op.instruction].mnemonic, ts_aie2_slots[slot].name,
+            row->mnemonic, ts_aie2_slots[row->slot].name, joined_note(a, last));
     }
     return asm_error_at(a, TS_CONFLICT, last->place, "no bundle format has these slots together");
 }
@@ -179,9 +175,10 @@ static bool add_op(assembler *a) {
         for (size_t i = 0; i < a->n_ops; i++) {
             const ts_aie2_instruction *other = &ts_aie2_instructions[a->ops[i].op.instruction];
             if (other->slot == row->slot)
-                return asm_error_at(
-                    a, TS_CONFLICT, op->place, "two operations for slot %s: %s and %s%s",
-                    slot_names[row->slot], other->mnemonic, row->mnemonic, joined_note(a, op));
+                return asm_error_at(a, TS_CONFLICT, op->place,
+                                    "two operations for slot %s: %s and %s%s",
+                                    ts_aie2_slots[row->slot].name, other->mnemonic, row->mnemonic,
+                                    joined_note(a, op));
         }
     a->slots |= slot;
     if (a->n_ops++ == 0) {

@@ -21,20 +21,16 @@ enum {
 
 /* ---- larger bundles -------------------------------------------------------------------------- */
 
-static bool is_nop(const ts_aie2_op *op) {
-    return op->instruction == ts_aie2_nops[ts_aie2_instructions[op->instruction].slot];
-}
-
 static bool is_nop_bundle(const ts_aie2_bundle *bundle) {
     for (unsigned i = 0; i < bundle->n_ops; i++)
-        if (!is_nop(&bundle->ops[i])) return false;
+        if (!ts_aie2_is_nop(&bundle->ops[i])) return false;
     return true;
 }
 
 /* Where the op of a slot is in a bundle that has one which does something; else n_ops. */
 static unsigned find_op(const ts_aie2_bundle *bundle, unsigned slot) {
     unsigned i = 0;
-    while (i < bundle->n_ops && (is_nop(&bundle->ops[i]) ||
+    while (i < bundle->n_ops && (ts_aie2_is_nop(&bundle->ops[i]) ||
                                  ts_aie2_instructions[bundle->ops[i].instruction].slot != slot))
         i++;
     return i;
@@ -45,7 +41,7 @@ static bool reformat(const ts_aie2_bundle *bundle, unsigned number, ts_aie2_bund
     const ts_aie2_format *format = &ts_aie2_formats[number];
     unsigned n_left = 0;
     for (unsigned i = 0; i < bundle->n_ops; i++)
-        n_left += !is_nop(&bundle->ops[i]);
+        n_left += !ts_aie2_is_nop(&bundle->ops[i]);
     *out =
         (ts_aie2_bundle){.format = (uint8_t)number, .n_ops = format->n_slots, .is_canonical = true};
     for (unsigned i = 0; i < format->n_slots; i++) {

@@ -8,6 +8,16 @@
 
 #include <string.h>
 
+const ts_aie2_slot_info ts_aie2_slots[TS_AIE2_N_SLOTS] = {
+#define X(constant, name, letter, bits) {name, letter, bits},
+    TS_AIE2_SLOT_LIST(X)
+#undef X
+};
+
+bool ts_aie2_is_nop(const ts_aie2_op *op) {
+    return op->instruction == ts_aie2_nops[ts_aie2_instructions[op->instruction].slot];
+}
+
 typedef struct bits128 {
     uint64_t low, high;
 } bits128;
@@ -130,14 +140,9 @@ bool ts_aie2_decode(const uint8_t *bytes, size_t n_bytes, ts_aie2_bundle *out,
     out->format = (uint8_t)(format - ts_aie2_formats);
     out->n_ops = format->n_slots;
     out->is_canonical = true;
-    static const uint8_t widths[] = {
-#define X(constant, name, width) width,
-        TS_AIE2_SLOT_LIST(X)
-#undef X
-    };
     for (unsigned i = 0; i < format->n_slots; i++) {
         unsigned slot = format->slots[i];
-        uint64_t again, slot_bits = extract(bits, format->lsb[i], widths[slot]);
+        uint64_t again, slot_bits = extract(bits, format->lsb[i], ts_aie2_slots[slot].bits);
         if (!ts_aie2_decode_slot((ts_aie2_slot)slot, slot_bits, &out->ops[i], why)) return false;
         if (!ts_aie2_encode_op(&out->ops[i], &again, why) || again != slot_bits)
             out->is_canonical = false;

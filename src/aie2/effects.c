@@ -62,7 +62,7 @@ void aie2_effects_of(const ts_aie2_op *op, aie2_effects *out) {
     const ts_aie2_instruction *row = &ts_aie2_instructions[op->instruction];
     out->row = row;
     out->timing = ts_aie2_timing_of(op);
-    out->is_nop = ts_aie2_nops[row->slot] == op->instruction;
+    out->is_nop = ts_aie2_is_nop(op);
     out->is_fence = takes_port(out->timing, TS_AIE2_PORT_SEMAPHORE) ||
                     takes_port(out->timing, TS_AIE2_PORT_DONE);
     out->first_memory = row->n_memory_cycles ? row->memory_cycles[0] : 0;

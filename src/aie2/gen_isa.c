@@ -99,10 +99,13 @@ typedef struct tables {
     unsigned n_relocations;
 } tables;
 
-#define X(constant, name, bits) name,
+#define X(constant, name, letter, bits) name,
 static const char *const slot_names[] = {TS_AIE2_SLOT_LIST(X)};
 #undef X
-#define X(constant, name, bits) bits,
+#define X(constant, name, letter, bits) letter,
+static const char slot_letters[] = {TS_AIE2_SLOT_LIST(X) '\0'};
+#undef X
+#define X(constant, name, letter, bits) bits,
 static const unsigned slot_bits[] = {TS_AIE2_SLOT_LIST(X)};
 #undef X
 #define X(name) #name,
@@ -321,7 +324,6 @@ static void register_or_class_row(tables *t, char **c, size_t n) {
  */
 
 static void format_row(tables *t, char **c, size_t n) {
-    static const char letters[] = "ABSXMVLN"; /* in the order of the slots */
     if (n != 2) fail(t, "a format has a name and its bits");
     if (t->n_formats == MAX_FORMATS) fail(t, "too many formats");
     ts_aie2_format *f = &t->formats[t->n_formats++];
@@ -333,14 +335,14 @@ static void format_row(tables *t, char **c, size_t n) {
     for (size_t i = 0; i < bits; i++) {
         unsigned bit = (unsigned)(bits - 1 - i);
         char at = c[1][i];
-        const char *letter = strchr(letters, at);
+        const char *letter = strchr(slot_letters, at);
         if (at == '0' || at == '1') {
             f->mask[bit / 64] |= UINT64_C(1) << bit % 64;
             f->match[bit / 64] |= (uint64_t)(at - '0') << bit % 64;
         } else if (!letter || !at)
             fail(t, "'%c' is no slot", at);
         else {
-            unsigned slot = (unsigned)(letter - letters);
+            unsigned slot = (unsigned)(letter - slot_letters);
             if (at != last) {
                 if (f->slot_set & 1u << slot || f->n_slots == TS_AIE2_MAX_OPS)
                     fail(t, "slot %s is in two parts", slot_names[slot]);
@@ -354,7 +356,7 @@ static void format_row(tables *t, char **c, size_t n) {
     for (unsigned i = 0; i < f->n_slots; i++) {
         size_t count = 0;
         for (size_t k = 0; k < bits; k++)
-            count += c[1][k] == letters[f->slots[i]];
+            count += c[1][k] == slot_letters[f->slots[i]];
         if (count != slot_bits[f->slots[i]])
             fail(t, "%s has %zu bits", slot_names[f->slots[i]], count);
     }

@@ -194,22 +194,17 @@ static void print_relocations(lister *l, unsigned size) {
 /* ---- the schedule
  * -------------------------------------------------------------------------------- */
 
-static bool is_nop(const ts_aie2_op *op) {
-    return op->instruction == ts_aie2_nops[ts_aie2_instructions[op->instruction].slot];
-}
-
 /* "A.SX.." : lda, ldb, st, alu, mv, vec; "LL" for lng; "-" for a nop, "." for a slot that is not
  * there */
 static void print_slots(lister *l) {
-    static const char letters[] = "ABSXMV";
     char columns[SLOT_COLUMNS + 1] = "......";
     for (unsigned i = 0; i < l->bundle->n_ops; i++) {
         const ts_aie2_op *op = &l->bundle->ops[i];
         unsigned slot = ts_aie2_instructions[op->instruction].slot;
         if (slot == TS_AIE2_SLOT_LNG)
-            columns[TS_AIE2_SLOT_ALU] = columns[TS_AIE2_SLOT_MV] = is_nop(op) ? '-' : 'L';
+            columns[TS_AIE2_SLOT_ALU] = columns[TS_AIE2_SLOT_MV] = ts_aie2_is_nop(op) ? '-' : 'L';
         else if (slot < SLOT_COLUMNS)
-            columns[slot] = is_nop(op) ? '-' : letters[slot];
+            columns[slot] = ts_aie2_is_nop(op) ? '-' : ts_aie2_slots[slot].letter;
     }
     ts_buf_printf(l->out, "%s  ", columns);
 }
@@ -235,11 +230,6 @@ static void print_results(lister *l) {
 
 /* "    vec   8 of 9   88.9 %" per slot that is used */
 static void print_loop(const ts_aie2_code *code, const ts_aie2_loop *loop, ts_buf *out) {
-    static const char *const names[] = {
-#define X(constant, name, bits) name,
-        TS_AIE2_SLOT_LIST(X)
-#undef X
-    };
     const ts_aie2_label *label = label_of(code, loop->first);
     ts_buf_printf(out, "\n%s loop 0x%05" PRIx32 "..0x%05" PRIx32,
                   loop->is_hardware ? "hardware" : "jump", loop->first, loop->last);
@@ -248,8 +238,8 @@ static void print_loop(const ts_aie2_code *code, const ts_aie2_loop *loop, ts_bu
                   loop->n_idle);
     for (unsigned slot = 0; slot < TS_AIE2_N_SLOTS; slot++)
         if (loop->n_used[slot])
-            ts_buf_printf(out, "    %-4s %5" PRIu32 " of %-5" PRIu32 " %5.1f %%\n", names[slot],
-                          loop->n_used[slot], loop->n_bundles,
+            ts_buf_printf(out, "    %-4s %5" PRIu32 " of %-5" PRIu32 " %5.1f %%\n",
+                          ts_aie2_slots[slot].name, loop->n_used[slot], loop->n_bundles,
                           100.0 * loop->n_used[slot] / loop->n_bundles);
 }
 

@@ -33,11 +33,6 @@ static bool read_bundle(const ts_aie2_code *code, uint32_t offset, ts_aie2_bundl
     return ts_aie2_decode(code->bytes.data + offset, code->bytes.size - offset, out, &why);
 }
 
-static bool is_nop(const ts_aie2_op *op) {
-    unsigned slot = ts_aie2_instructions[op->instruction].slot;
-    return op->instruction == ts_aie2_nops[slot];
-}
-
 static void count(const ts_aie2_code *code, ts_aie2_loop *loop) {
     for (uint32_t at = loop->first; at <= loop->last;) {
         ts_aie2_bundle bundle;
@@ -47,7 +42,7 @@ static void count(const ts_aie2_code *code, ts_aie2_loop *loop) {
         }
         bool is_idle = true;
         for (unsigned i = 0; i < bundle.n_ops; i++) {
-            if (is_nop(&bundle.ops[i])) continue;
+            if (ts_aie2_is_nop(&bundle.ops[i])) continue;
             is_idle = false;
             loop->n_used[ts_aie2_instructions[bundle.ops[i].instruction].slot]++;
         }

@@ -9,10 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define X(constant, name, bits) name,
-static const char *const slot_names[] = {TS_AIE2_SLOT_LIST(X)};
-#undef X
-
 static bool same_name(const char *row, const char *name, size_t length) {
     for (size_t i = 0; i < length; i++)
         if (aie2_lower(row[i]) != aie2_lower(name[i])) return false;
@@ -92,12 +88,12 @@ static void list_slots(unsigned slot_set, char *out, size_t size) {
     *out = '\0';
     for (unsigned i = 0; i < TS_AIE2_N_SLOTS && n < size; i++)
         if (slot_set >> i & 1)
-            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", slot_names[i]);
+            n += (size_t)snprintf(out + n, size - n, "%s%s", n ? ", " : "", ts_aie2_slots[i].name);
 }
 
 void ts_aie2_reject_text(const ts_aie2_reject *why, char *out, size_t size) {
     const ts_aie2_instruction *in = &ts_aie2_instructions[why->instruction];
-    const char *slot = why->slot < TS_AIE2_N_SLOTS ? slot_names[why->slot] : "";
+    const char *slot = why->slot < TS_AIE2_N_SLOTS ? ts_aie2_slots[why->slot].name : "";
     char slots[64];
     switch (why->reason) {
     case TS_AIE2_TRUNCATED: snprintf(out, size, "the bytes end inside the bundle"); break;

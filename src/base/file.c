@@ -117,31 +117,26 @@ static int create_temporary(struct ts_staged_file *staged) {
     return -1;
 }
 
-static ts_status fill_temporary(struct ts_staged_file *staged, ts_span bytes, ts_diag *diag) {
-    struct stat st;
+/* `old` is the file to be replaced, whose mode stays, or NULL. */
+static ts_status fill_temporary(struct ts_staged_file *staged, const struct stat *old,
+                                ts_span bytes, ts_diag *diag) {
     int fd = create_temporary(staged);
     if (fd < 0) {
         staged->temporary = NULL;
         return io_error(diag, staged->shown, "create");
     }
     int failed = write_all(fd, bytes);
-    if (!failed && stat(staged->target, &st) == 0) failed = fchmod(fd, st.st_mode & 07777);
+    if (!failed && old) failed = fchmod(fd, old->st_mode & 07777);
     if (close(fd) != 0) failed = -1;
     return failed ? io_error(diag, staged->shown, "write") : TS_OK;
 }
 
 /* Follow a symbolic link to the file it names, so that the link itself stays. */
-static char *resolve_target(ts_arena *arena, const char *path) {
-    struct stat st;
-    if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode)) {
-        char *real = realpath(path, NULL);
-        if (real) {
-            char *copy = ts_arena_strdup(arena, real);
-            free(real);
-            return copy;
-        }
-    }
-    return ts_arena_strdup(arena, path);
+static char *resolve_link(ts_arena *arena, const char *path) {
+    char *real = realpath(path, NULL);
+    char *copy = ts_arena_strdup(arena, real ? real : path);
+    free(real);
+    return copy;
 }
 
 void ts_file_set_init(ts_file_set *set, ts_arena *arena) {
@@ -150,20 +145,22 @@ void ts_file_set_init(ts_file_set *set, ts_arena *arena) {
 
 ts_status ts_file_set_add(ts_file_set *set, const char *path, ts_span bytes, ts_diag *diag) {
     struct stat st;
-    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+    bool exists = lstat(path, &st) == 0, is_link = exists && S_ISLNK(st.st_mode);
+    if (is_link) exists = stat(path, &st) == 0;
+    if (exists && S_ISDIR(st.st_mode))
         return ts_fail(diag, TS_IO, path, "is a folder; expected a file name to write");
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) return write_directly(path, bytes, diag);
+    if (exists && !S_ISREG(st.st_mode)) return write_directly(path, bytes, diag);
     struct ts_staged_file *staged = TS_ARENA_NEW(set->arena, struct ts_staged_file);
     if (!staged) return ts_fail_nomem(diag);
     staged->shown = ts_arena_strdup(set->arena, path);
-    staged->target = resolve_target(set->arena, path);
+    staged->target = is_link ? resolve_link(set->arena, path) : ts_arena_strdup(set->arena, path);
     if (!staged->shown || !staged->target) return ts_fail_nomem(diag);
     staged->temporary_size = strlen(staged->target) + 300; /* name, process and number */
     staged->temporary = ts_arena_alloc(set->arena, staged->temporary_size);
     if (!staged->temporary) return ts_fail_nomem(diag);
     staged->next = set->files;
     set->files = staged;
-    return fill_temporary(staged, bytes, diag);
+    return fill_temporary(staged, exists ? &st : NULL, bytes, diag);
 }
 
 ts_status ts_file_set_commit(ts_file_set *set, ts_diag *diag) {

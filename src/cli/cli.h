@@ -153,13 +153,18 @@ cli_table cli_stack_table(ts_arena *arena, const ts_stack *stack, bool wants_all
 
 /* ---- core programs in configurations --------------------------------------------------------- */
 
-/* What a configuration writes to the program memory of one tile. */
+/* What a configuration writes to a part of a tile. */
+typedef struct cli_written {
+    uint32_t offset, size; /* of the part, in the tile */
+    uint8_t *bytes;        /* `size` of them */
+    uint8_t *is_written;   /* the same, 1 where it was written */
+} cli_written;
+
+/* A tile whose program memory a configuration writes to. */
 typedef struct cli_program {
     const char *where; /* "" or "PDI 1, " */
     uint32_t column, row;
-    uint32_t size;       /* bytes of the memory */
-    uint8_t *memory;     /* `size` bytes */
-    uint8_t *is_written; /* the same, 1 where it was written */
+    cli_written program, data, descriptors;
 } cli_program;
 
 typedef struct cli_programs {
@@ -177,6 +182,7 @@ ts_status cli_find_programs(ts_arena *arena, ts_span bytes, const char *file, cl
 extern const cli_command cli_build, cli_map;
 extern const cli_command cli_xclbin, cli_xclbinutil;
 extern const cli_command cli_pdi, cli_cdo, cli_insts, cli_bootgen, cli_objdump;
+extern const cli_command cli_compare, cli_run_command;
 extern const cli_command cli_as, cli_nm, cli_size, cli_ld, cli_stack;
 
 #endif

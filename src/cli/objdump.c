@@ -256,9 +256,10 @@ static ts_status show_objects(dump *d, ts_span bytes, const char *path, ts_diag 
 
 /* Each stretch that was written without a hole. */
 static ts_status show_program(dump *d, const cli_program *p, ts_diag *diag) {
-    for (uint32_t at = 0; at < p->size;) {
+    const cli_written *program = &p->program;
+    for (uint32_t at = 0; at < program->size;) {
         uint32_t end = at;
-        while (end < p->size && p->is_written[end])
+        while (end < program->size && program->is_written[end])
             end++;
         if (end == at) {
             at++;
@@ -271,7 +272,7 @@ static ts_status show_program(dump *d, const cli_program *p, ts_diag *diag) {
                                   p->where, p->column, p->row);
         if (!name) return ts_fail_nomem(diag);
         ts_aie2_code code = {
-            .section = name, .bytes = ts_span_of(p->memory + at, end - at), .address = at};
+            .section = name, .bytes = ts_span_of(program->bytes + at, end - at), .address = at};
         TS_TRY(show_code(d, &code, diag));
         at = end;
     }

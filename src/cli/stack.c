@@ -5,8 +5,13 @@
  */
 #include "cli.h"
 
+#include "tessera/npu.h"
+
 #include <inttypes.h>
 #include <string.h>
+
+/* src: aie2-facts 50: where a core sees its own tile's data memory */
+#define CORE_DATA_AT UINT32_C(0x70000)
 
 static const cli_column columns[] = {
     {"function", CLI_LEFT}, {"file", CLI_LEFT},           {"address", CLI_LEFT},
@@ -19,7 +24,8 @@ typedef struct report {
     ts_buf out;
     ts_json *json; /* NULL: text */
     bool wants_all;
-    bool failed; /* a stack does not fit */
+    bool failed;  /* a stack does not fit */
+    bool is_tile; /* what is shown is out of a configuration */
     size_t n_shown;
 } report;
 
@@ -64,10 +70,13 @@ cli_table cli_stack_table(ts_arena *arena, const ts_stack *stack, bool wants_all
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
-static void print_fit(const ts_stack_fit *fit, ts_buf *out) {
+/* A configuration tells of DMA buffers and loaded data; of memory that only cores use, nothing. */
+static void print_fit(const ts_stack_fit *fit, bool is_tile, ts_buf *out) {
     if (!fit->is_known) return;
-    ts_buf_printf(out, "the stack has %" PRIu32 " bytes, 0x%" PRIx32 " to 0x%" PRIx32 ": ",
-                  fit->given, fit->addr, fit->addr + fit->given);
+    ts_buf_printf(out, "the stack has %s%" PRIu32 " bytes, 0x%" PRIx32 " to 0x%" PRIx32,
+                  is_tile ? "at most " : "", fit->given, fit->addr, fit->addr + fit->given);
+    if (is_tile) ts_buf_printf(out, " (%s)", fit->next ? fit->next : "the end of the memory");
+    ts_buf_text(out, ": ");
     if (fit->needed <= fit->given) {
         ts_buf_printf(out, "%" PRIu32 " free\n", fit->given - fit->needed);
         return;
@@ -78,18 +87,30 @@ static void print_fit(const ts_stack_fit *fit, ts_buf *out) {
                       fit->hit[i].size, fit->hit[i].name, fit->hit[i].addr);
 }
 
-/* Every open function that the root reaches cannot be told from here, so all of them are. */
 static void print_open(const ts_stack *stack, ts_buf *out) {
     size_t n = 0;
     for (uint32_t i = 1; i < stack->n_functions; i++) {
         const ts_stack_function *f = &stack->functions[i];
-        if (!f->open || n++ >= 8) continue;
+        if (!f->open || !f->is_reached || n++ >= 8) continue;
         ts_buf_printf(out, "not bounded: %s in %s at 0x%" PRIx32, ts_stack_open_text(f->open),
                       f->name, f->open_at);
         if (f->open_name) ts_buf_printf(out, " (%s)", f->open_name);
         ts_buf_u8(out, '\n');
     }
     if (n > 8) ts_buf_printf(out, "not bounded: %zu more\n", n - 8);
+}
+
+static void print_disagreements(const ts_stack *stack, ts_buf *out) {
+    size_t n = 0;
+    for (uint32_t i = 1; i < stack->n_functions; i++) {
+        const ts_stack_function *f = &stack->functions[i];
+        if (!ts_stack_disagrees(f) || n++ >= 8) continue;
+        ts_buf_printf(out,
+                      "disagrees: .stack_sizes states %" PRIu32
+                      " bytes for %s, its code has %" PRIu32 "\n",
+                      f->stated, f->name, f->found);
+    }
+    if (n > 8) ts_buf_printf(out, "disagrees: %zu more\n", n - 8);
 }
 
 static void print_stack(report *r, const char *title, const ts_stack *stack,
@@ -107,19 +128,21 @@ static void print_stack(report *r, const char *title, const ts_stack *stack,
     ts_stack_chain(stack, stack->root, &r->out);
     ts_buf_u8(&r->out, '\n');
     if (stack->open) print_open(stack, &r->out);
+    print_disagreements(stack, &r->out);
     if (stack->has_start && !fit->is_known)
         ts_buf_printf(&r->out,
                       "the stack begins at 0x%" PRIx32 "; what follows it is not told here\n",
                       stack->start);
-    print_fit(fit, &r->out);
+    print_fit(fit, r->is_tile, &r->out);
 }
 
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
-static void json_fit(ts_arena *arena, ts_json *node, const ts_stack_fit *fit) {
+static void json_fit(ts_arena *arena, ts_json *node, const ts_stack_fit *fit, bool is_tile) {
     if (!fit->is_known) return;
     ts_json_add_number(arena, node, "stack_address", fit->addr);
     ts_json_add_number(arena, node, "stack_bytes", fit->given);
+    if (is_tile) ts_json_add_bool(arena, node, "stack_bytes_may_be_less", true);
     ts_json_add_bool(arena, node, "fits", fit->needed <= fit->given);
     ts_json *list = ts_json_add(arena, node, "overwritten", TS_JSON_ARRAY);
     for (size_t i = 0; i < fit->n_hit; i++) {
@@ -143,7 +166,10 @@ static void json_function(ts_arena *arena, ts_json *list, const ts_stack *stack,
     if (f->file) ts_json_add_string(arena, node, "file", f->file);
     ts_json_add_number(arena, node, "address", f->address);
     ts_json_add_number(arena, node, "frame", f->frame);
-    if (f->is_stated) ts_json_add_number(arena, node, "stated", f->stated);
+    if (f->is_stated) {
+        ts_json_add_number(arena, node, "stated", f->stated);
+        ts_json_add_bool(arena, node, "disagrees", ts_stack_disagrees(f));
+    }
     if (f->callee) {
         ts_json_add_string(arena, node, "calls", stack->functions[f->callee].name);
         ts_json_add_number(arena, node, "at_call", f->at_call);
@@ -160,7 +186,7 @@ static void json_stack(report *r, const char *title, const ts_stack *stack,
     ts_json_add_number(arena, node, "bytes", stack->depth);
     ts_json_add_bool(arena, node, "bounded", !stack->open);
     json_open(arena, node, stack->open);
-    json_fit(arena, node, fit);
+    json_fit(arena, node, fit, r->is_tile);
     ts_json *list = ts_json_add(arena, node, "chain", TS_JSON_ARRAY);
     for (uint32_t i = stack->root; i; i = stack->functions[i].callee)
         json_function(arena, list, stack, i);
@@ -190,18 +216,85 @@ static ts_status show_program(report *r, const ts_object *program, bool is_alone
     return TS_OK;
 }
 
+/* ---- what a configuration knows of a stack's neighbors --------------------------------------- */
+
+typedef struct neighbors {
+    ts_stack_neighbor *list;
+    size_t n;
+} neighbors;
+
+static ts_status add_neighbor(ts_arena *arena, neighbors *all, const char *name, uint32_t addr,
+                              uint32_t size, ts_diag *diag) {
+    size_t bytes = all->n * sizeof *all->list;
+    ts_stack_neighbor *grown = ts_arena_grow(arena, all->list, bytes, bytes + sizeof *grown);
+    if (!grown || !name) return ts_fail_nomem(diag);
+    grown[all->n++] = (ts_stack_neighbor){name, addr, size};
+    all->list = grown;
+    return TS_OK;
+}
+
+/* The buffers of DMA descriptors from `start` on. */
+static ts_status add_buffers(ts_arena *arena, const cli_program *p, uint32_t start, neighbors *all,
+                             ts_diag *diag) {
+    const ts_npu_tile *tile = ts_npu_tile_at(&ts_npu_phoenix, p->column, p->row);
+    for (uint32_t i = 0; i < tile->n_bds; i++) {
+        uint32_t words[TS_NPU_BD_MAX_WORDS] = {0};
+        ts_npu_bd bd = {0};
+        ts_cur cur = ts_cur_of(
+            ts_span_of(p->descriptors.bytes + (size_t)i * tile->bd_stride, tile->bd_stride));
+        for (unsigned k = 0; k < tile->n_bd_words; k++)
+            words[k] = ts_cur_u32le(&cur);
+        (void)!ts_npu_bd_decode(tile, words, &bd);
+        if (!bd.valid || !bd.length || CORE_DATA_AT + bd.base < start) continue;
+        TS_TRY(add_neighbor(arena, all, ts_arena_printf(arena, "DMA buffer %" PRIu32, i),
+                            CORE_DATA_AT + (uint32_t)bd.base, bd.length * 4, diag));
+    }
+    return TS_OK;
+}
+
+/* Stretches of data memory that are written behind `start`. One that the stack lies in does not
+ * count: all of the memory can have been cleared. */
+static ts_status add_data(ts_arena *arena, const cli_program *p, uint32_t start, neighbors *all,
+                          ts_diag *diag) {
+    const cli_written *data = &p->data;
+    for (uint32_t at = 0, end; at < data->size; at = end) {
+        end = at + 1;
+        if (!data->is_written[at]) continue;
+        while (end < data->size && data->is_written[end])
+            end++;
+        if (CORE_DATA_AT + at > start)
+            TS_TRY(add_neighbor(arena, all, "loaded data", CORE_DATA_AT + at, end - at, diag));
+    }
+    return TS_OK;
+}
+
+static ts_status fit_tile(ts_arena *arena, const cli_program *p, const ts_stack *stack,
+                          ts_stack_fit *out, ts_diag *diag) {
+    neighbors all = {0};
+    *out = (ts_stack_fit){.needed = stack->depth};
+    if (!stack->has_start || stack->start < CORE_DATA_AT ||
+        stack->start - CORE_DATA_AT >= p->data.size)
+        return TS_OK;
+    TS_TRY(add_buffers(arena, p, stack->start, &all, diag));
+    TS_TRY(add_data(arena, p, stack->start, &all, diag));
+    return ts_stack_fit_neighbors(arena, all.list, all.n, stack->start, 0, stack->depth, out, diag);
+}
+
 /* Program memory up to the last byte that is written; the rest is 0. */
 static ts_status show_tile(report *r, const char *path, const cli_program *p, ts_diag *diag) {
-    uint32_t end = p->size;
+    uint32_t end = p->program.size;
     ts_stack stack;
-    ts_stack_fit fit = {0};
-    while (end && !p->is_written[end - 1])
+    ts_stack_fit fit;
+    while (end && !p->program.is_written[end - 1])
         end--;
     const char *title = ts_arena_printf(r->run->arena, "%s: %stile %" PRIu32 ",%" PRIu32, path,
                                         p->where, p->column, p->row);
     if (!title) return ts_fail_nomem(diag);
-    TS_TRY(ts_stack_of_memory(r->run->arena, ts_span_of(p->memory, end), &stack, diag));
+    TS_TRY(ts_stack_of_memory(r->run->arena, ts_span_of(p->program.bytes, end), &stack, diag));
+    TS_TRY(fit_tile(r->run->arena, p, &stack, &fit, diag));
+    r->is_tile = true;
     show(r, title, false, &stack, &fit);
+    r->is_tile = false;
     return TS_OK;
 }
 

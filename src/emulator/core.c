@@ -125,10 +125,20 @@ void ts_core_set(ts_core *core, ts_aie2_register reg, const void *data, size_t s
 /* ---- memory -----------------------------------------------------------------------------------
  */
 
+/* As it was when the access was issued, where that can be told. */
+static uint32_t stack_pointer(const ts_core *core, const emu_flight *flight) {
+    const emu_op *op = flight->op;
+    bool is_relative =
+        op->p == core->layout.sp && op->addressing == EMU_INDEXED && !op->has_modifier;
+    return is_relative ? flight->address - (uint32_t)op->offset : core->file.words[core->layout.sp];
+}
+
 static uint8_t *memory_at(ts_core *core, const emu_flight *flight, uint32_t address, unsigned size,
                           bool is_store) {
     uint32_t window = (address - TS_CORE_DATA_BASE) / TS_CORE_WINDOW_BYTES;
     uint32_t offset = address % TS_CORE_WINDOW_BYTES;
+    core->access_pc = flight->pc;
+    core->access_sp = stack_pointer(core, flight);
     if (core->ports.watch) core->ports.watch(core->ports.context, address, size, is_store);
     if (address >= TS_CORE_DATA_BASE && window < TS_CORE_N_WINDOWS && core->windows[window] &&
         offset + size <= TS_CORE_WINDOW_BYTES)
@@ -611,6 +621,7 @@ static bool issue(ts_core *core, results *out) {
     if (!bundle) return false;
     bool is_lost = loses_store(core, bundle);
     core->lost_stores += is_lost;
+    if (is_lost) core->lost_pc = core->pc;
     core->issue_pc = core->pc;
     core->pc += bundle->size;
     for (const emu_op *op = core->ops + bundle->first_op, *end = op + bundle->n_ops; op < end;
@@ -656,12 +667,12 @@ void ts_core_drain(ts_core *core) {
 }
 
 ts_core_state ts_core_run(ts_core *core, uint64_t n_cycles) {
-    uint64_t end = core->cycle + n_cycles;
+    core->end = n_cycles > UINT64_MAX - core->cycle ? UINT64_MAX : core->cycle + n_cycles;
     if (core->state == TS_CORE_DONE || core->state == TS_CORE_NO_CODE ||
         core->state == TS_CORE_NOT_MODELED)
         return core->state;
     core->state = TS_CORE_RUNS;
-    while (core->cycle < end && tick(core, true) && core->state == TS_CORE_RUNS) {
+    while (core->cycle < core->end && tick(core, true) && core->state == TS_CORE_RUNS) {
     }
     if (core->state == TS_CORE_DONE) ts_core_drain(core);
     return core->state;

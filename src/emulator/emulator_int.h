@@ -299,10 +299,13 @@ struct ts_core {
     ts_core_ports ports;
     const uint8_t *program;
     uint32_t pc, break_pc;
+    uint32_t access_pc, access_sp; /* of the op that accesses memory now */
+    uint64_t end;                  /* cycle at which ts_core_run() comes back */
     bool is_past_break;
     ts_core_state state;
     uint64_t tick, cycle;
     uint64_t lost_stores;
+    uint32_t lost_pc; /* of the last of them */
     ts_core_fault fault;
     uint32_t jumps[8]; /* by tick: target + 1 of the jump that ends there */
     uint32_t issue_pc;
@@ -317,6 +320,15 @@ struct ts_core {
     unsigned n_ops;
     char stop_text[200];
 };
+
+/* Called from a port: ts_core_run() comes back behind this tick. */
+static inline void emu_core_yield(ts_core *core) {
+    core->end = 0;
+}
+/* A wait that was not stepped through. */
+static inline void emu_core_skip(ts_core *core, uint64_t n_cycles) {
+    core->cycle += n_cycles;
+}
 
 /* The bundle at an address, or NULL with state and stop_text set. */
 const emu_bundle *emu_fetch(ts_core *core, uint32_t pc);

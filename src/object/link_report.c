@@ -205,9 +205,21 @@ static ts_status warn_of_open(link *l) {
     const ts_stack *stack = &l->result->stack;
     for (size_t i = 1; i < stack->n_functions; i++) {
         const ts_stack_function *f = &stack->functions[i];
-        if (f->open)
+        if (f->open && f->is_reached)
             TS_TRY(link_warn(l, "the depth of the stack is not proven: %s in %s at 0x%" PRIx32,
                              ts_stack_open_text(f->open), f->name, f->open_at));
+    }
+    return TS_OK;
+}
+
+static ts_status warn_of_disagreement(link *l) {
+    const ts_stack *stack = &l->result->stack;
+    for (size_t i = 1; i < stack->n_functions; i++) {
+        const ts_stack_function *f = &stack->functions[i];
+        if (ts_stack_disagrees(f))
+            TS_TRY(link_warn(l,
+                             ".stack_sizes states %" PRIu32 " bytes for %s, its code has %" PRIu32,
+                             f->stated, f->name, f->found));
     }
     return TS_OK;
 }
@@ -219,6 +231,7 @@ ts_status link_check_stack(link *l) {
     TS_TRY(ts_stack_fit_program(l->arena, &r->program, &r->stack, &r->fit, l->diag));
     r->has_stack = true;
     if (r->stack.open) TS_TRY(warn_of_open(l));
+    TS_TRY(warn_of_disagreement(l));
     if (r->fit.is_known && r->fit.needed > r->fit.given) return does_not_fit(l);
     return TS_OK;
 }

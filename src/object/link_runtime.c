@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    MAX_NAMES = 16
+    MAX_NAMES = 20
 };
 
 static const uint8_t crt0_text[] = {
@@ -27,6 +27,9 @@ static const uint8_t float_text[] = {
 };
 static const uint8_t int64_text[] = {
 #include "int64.inc"
+};
+static const uint8_t macros_text[] = {
+#include "macros.inc"
 };
 static const uint8_t mem_text[] = {
 #include "mem.inc"
@@ -56,13 +59,17 @@ static const struct {
      sizeof float_text,
      {"__addsf3", "__subsf3", "__mulsf3", "__divsf3", "__eqsf2", "__nesf2", "__ltsf2", "__lesf2",
       "__gtsf2", "__gesf2", "__unordsf2", "__fixsfsi", "__fixunssfsi", "__floatsisf",
-      "__floatunsisf", "__negsf2"}},
+      "__floatunsisf", "__negsf2", "__cmpsf2", "sqrtf"}},
     {"tessera(int64.o)",
      "tessera:int64.o",
      int64_text,
      sizeof int64_text,
      {"__muldi3", "__ashldi3", "__lshrdi3", "__ashrdi3"}},
-    {"tessera(mem.o)", "tessera:mem.o", mem_text, sizeof mem_text, {"memcpy", "memset", "memmove"}},
+    {"tessera(mem.o)",
+     "tessera:mem.o",
+     mem_text,
+     sizeof mem_text,
+     {"memcpy", "memset", "memmove", "memcmp"}},
     {"tessera(crt0.o)", "tessera:crt0.o", crt0_text, sizeof crt0_text, {"__start", "_main_init"}},
 };
 
@@ -74,8 +81,17 @@ static bool is_wanted(const link *l, const char *const *names) {
     return false;
 }
 
+/* The file that the others include. */
+static ts_status load_macros(void *context, ts_arena *arena, const char *name, ts_span *out,
+                             ts_diag *diag) {
+    (void)context;
+    (void)arena;
+    *out = ts_span_of(macros_text, sizeof macros_text);
+    return strcmp(name, "macros.s") == 0 ? TS_OK : ts_fail(diag, TS_MISSING, name, "no such file");
+}
+
 static ts_status assemble(link *l, ts_span text, const char *file, ts_object *out) {
-    static const ts_aie2_assemble_options quiet = {.no_hazards = true};
+    static const ts_aie2_assemble_options quiet = {.load = load_macros, .no_hazards = true};
     ts_aie2_assembly assembly;
     ts_aie2_messages messages = {0};
     ts_status status = ts_aie2_assemble(l->arena, text, file, &quiet, &assembly, &messages);

@@ -11,24 +11,28 @@
 #include <string.h>
 
 enum {
-    MAX_ROUNDS = 4
+    MAX_ROUNDS = 8,
 };
+
+/* src: aie2-facts 50: each tile's memory as a core sees it */
+#define TILE_MEMORY_BYTES UINT32_C(0x10000)
 
 /* ---- depth ----------------------------------------------------------------------------------- */
 
-/* .stack_sizes may know of more than the code shows: then every call from the full frame does. */
+static uint32_t sum(uint32_t a, uint32_t b) {
+    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
+/* .stack_sizes may state more than the code shows: then a call from within the frame is as much
+ * deeper. */
 static void settle_frame(stack_image *image, uint32_t number) {
     ts_stack_function *f = &image->functions[number];
     stack_node *node = &image->nodes[number];
     f->frame = f->is_stated && f->stated > f->found ? f->stated : f->found;
     for (size_t i = 0; i < node->n_edges; i++)
-        if (node->edges[i].at_call && node->edges[i].at_call == f->found)
-            node->edges[i].at_call = f->frame;
+        if (node->edges[i].at_call)
+            node->edges[i].at_call = sum(node->edges[i].at_call, f->frame - f->found);
     f->depth = f->frame;
-}
-
-static uint32_t sum(uint32_t a, uint32_t b) {
-    return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
 /* A call whose callee is settled. */
@@ -85,15 +89,23 @@ static void settle(stack_image *image, uint32_t root) {
     }
 }
 
-/* Functions that calls discover change where others end, so walk again until none is new. */
+/* Functions that calls discover change where others end, and what never returns, what is behind its
+ * calls; so walk again until nothing is new. A round less is not wrong, but sees more than there
+ * is.
+ */
 static ts_status walk_all(stack_image *image) {
-    size_t before = 0;
-    for (unsigned round = 0; before != image->n_functions && round < MAX_ROUNDS; round++) {
-        before = image->n_functions;
+    bool is_new = true;
+    for (unsigned round = 0; is_new && round < MAX_ROUNDS; round++) {
+        size_t before = image->n_functions;
+        is_new = false;
         for (uint32_t i = 1; i < image->n_functions; i++)
             image->functions[i].is_called = false;
-        for (uint32_t i = 1; i < image->n_functions; i++)
+        for (uint32_t i = 1; i < image->n_functions; i++) {
+            bool never_returned = image->nodes[i].never_returns;
             TS_TRY(stack_walk(image, i));
+            is_new |= image->nodes[i].never_returns != never_returned;
+        }
+        is_new |= image->n_functions != before;
     }
     return TS_OK;
 }
@@ -109,8 +121,37 @@ static uint32_t choose_root(const stack_image *image) {
     return best;
 }
 
+/* A program is what its entry reaches, objects are all that is in them. */
+static ts_status mark_reached(stack_image *image) {
+    uint32_t *work = TS_ARENA_ARRAY(image->arena, uint32_t, image->n_functions);
+    size_t n = 0;
+    if (!work) return ts_fail_nomem(image->diag);
+    for (uint32_t i = 1; i < image->n_functions; i++) {
+        image->functions[i].is_reached = !image->entry || i == image->entry;
+        if (i == image->entry) work[n++] = i;
+    }
+    while (n) {
+        const stack_node *node = &image->nodes[work[--n]];
+        for (size_t i = 0; i < node->n_edges; i++) {
+            uint32_t callee = node->edges[i].callee;
+            if (image->functions[callee].is_reached) continue;
+            image->functions[callee].is_reached = true;
+            work[n++] = callee;
+        }
+    }
+    return TS_OK;
+}
+
+static uint8_t open_of_all(const stack_image *image) {
+    uint8_t open = 0;
+    for (uint32_t i = 1; i < image->n_functions; i++)
+        if (image->functions[i].is_reached) open |= image->functions[i].open;
+    return open;
+}
+
 static ts_status finish(stack_image *image, ts_stack *out) {
     TS_TRY(walk_all(image));
+    TS_TRY(mark_reached(image));
     if (image->entry) settle(image, image->entry);
     for (uint32_t i = 1; i < image->n_functions; i++)
         if (!image->functions[i].is_called) settle(image, i);
@@ -122,7 +163,7 @@ static ts_status finish(stack_image *image, ts_stack *out) {
                       .n_functions = image->n_functions,
                       .root = root,
                       .depth = f->depth,
-                      .open = f->open | f->open_below,
+                      .open = open_of_all(image),
                       .has_start = image->has_start,
                       .start = image->start};
     return TS_OK;
@@ -156,6 +197,10 @@ const char *ts_stack_open_text(uint8_t open) {
     return NULL;
 }
 
+bool ts_stack_disagrees(const ts_stack_function *function) {
+    return function->is_stated && function->stated != function->found;
+}
+
 /* Frames of 0 are not told. A chain ends, because a callee that is still on the way is never taken.
  */
 void ts_stack_chain(const ts_stack *stack, uint32_t function, ts_buf *out) {
@@ -185,7 +230,8 @@ static bool is_data(const ts_object *o, const ts_object_symbol *s) {
             !(o->sections[s->section].flags & TS_SHF_EXECINSTR));
 }
 
-/* Everything in data memory from the stack's start on, the stack's own symbol not. */
+/* Everything in data memory from the stack's start on, the stack's own symbol not; nor others that
+ * are only names of its start. */
 static ts_status list_neighbors(ts_arena *arena, const ts_object *o, uint32_t start,
                                 ts_stack_neighbor **out, size_t *n_out, uint32_t *given,
                                 ts_diag *diag) {
@@ -199,7 +245,7 @@ static ts_status list_neighbors(ts_arena *arena, const ts_object *o, uint32_t st
         bool is_stack = s->value == start && strcmp(s->name, "_sp_start_value_DM_stack") == 0;
         if (is_stack)
             *given = s->size;
-        else
+        else if (s->value > start || s->size)
             list[n++] = (ts_stack_neighbor){s->name, s->value, s->size};
     }
     for (size_t i = 1; i < o->n_sections; i++) {
@@ -208,7 +254,6 @@ static ts_status list_neighbors(ts_arena *arena, const ts_object *o, uint32_t st
         if (s->flags & TS_SHF_ALLOC && !(s->flags & TS_SHF_EXECINSTR) && size && s->addr >= start)
             list[n++] = (ts_stack_neighbor){s->name, s->addr, size};
     }
-    if (n) qsort(list, n, sizeof *list, by_addr);
     *out = list;
     *n_out = n;
     return TS_OK;
@@ -236,20 +281,32 @@ static uint32_t bytes_hit(const ts_stack_neighbor *list, size_t n, size_t i, uin
     return (uint32_t)((stop < end ? stop : end) - list[i].addr);
 }
 
+ts_status ts_stack_fit_neighbors(ts_arena *arena, ts_stack_neighbor *list, size_t n, uint32_t addr,
+                                 uint32_t given, uint32_t needed, ts_stack_fit *out,
+                                 ts_diag *diag) {
+    uint32_t end_of_memory = (addr & ~(TILE_MEMORY_BYTES - 1)) + TILE_MEMORY_BYTES;
+    uint64_t end = (uint64_t)addr + needed;
+    if (n) qsort(list, n, sizeof *list, by_addr);
+    if (!given) given = (n && list[0].addr < end_of_memory ? list[0].addr : end_of_memory) - addr;
+    for (size_t i = 0; i < n; i++)
+        if (list[i].size && list[i].addr - addr < given) given = list[i].addr - addr;
+    *out = (ts_stack_fit){.is_known = true, .addr = addr, .given = given, .needed = needed};
+    if (n && list[0].addr == addr + given) out->next = list[0].name;
+    out->hit = TS_ARENA_ARRAY(arena, ts_stack_neighbor, n);
+    if (!out->hit) return ts_fail_nomem(diag);
+    for (size_t i = 0; i < n && list[i].addr < end && needed > given; i++)
+        out->hit[out->n_hit++] =
+            (ts_stack_neighbor){list[i].name, list[i].addr, bytes_hit(list, n, i, end)};
+    return TS_OK;
+}
+
 ts_status ts_stack_fit_program(ts_arena *arena, const ts_object *program, const ts_stack *stack,
                                ts_stack_fit *out, ts_diag *diag) {
     ts_stack_neighbor *list = NULL;
     size_t n = 0;
+    uint32_t start, given = 0;
     *out = (ts_stack_fit){.needed = stack->depth};
-    if (!find_start(program, stack, &out->addr)) return TS_OK;
-    TS_TRY(list_neighbors(arena, program, out->addr, &list, &n, &out->given, diag));
-    out->is_known = out->given || n;
-    if (!out->given && n) out->given = list[0].addr - out->addr;
-    uint64_t end = (uint64_t)out->addr + out->needed;
-    out->hit = TS_ARENA_ARRAY(arena, ts_stack_neighbor, n);
-    if (!out->hit) return ts_fail_nomem(diag);
-    for (size_t i = 0; i < n && list[i].addr < end && out->needed > out->given; i++)
-        out->hit[out->n_hit++] =
-            (ts_stack_neighbor){list[i].name, list[i].addr, bytes_hit(list, n, i, end)};
-    return TS_OK;
+    if (!find_start(program, stack, &start)) return TS_OK;
+    TS_TRY(list_neighbors(arena, program, start, &list, &n, &given, diag));
+    return ts_stack_fit_neighbors(arena, list, n, start, given, stack->depth, out, diag);
 }

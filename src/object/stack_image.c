@@ -100,6 +100,8 @@ static ts_status add_region(stack_image *image, uint32_t address, uint32_t shown
     image->regions = grown;
     stack_region *region = &grown[image->n_regions++];
     *region = (stack_region){.address = address, .shown = shown, .bytes = bytes, .file = file};
+    image->max_steps += (uint64_t)bytes.size * STACK_STEPS_PER_BYTE;
+    if (image->max_steps > STACK_MAX_STEPS) image->max_steps = STACK_MAX_STEPS;
     region->states = TS_ARENA_ARRAY(image->arena, stack_state, bytes.size / 2 + 1);
     return region->states ? TS_OK : ts_fail_nomem(image->diag);
 }
@@ -123,6 +125,7 @@ static ts_status sort_regions(stack_image *image) {
 static ts_status add_reserved_function(stack_image *image) {
     if (!grow_functions(image) || !grow_table(image)) return ts_fail_nomem(image->diag);
     image->n_functions = 1;
+    image->max_steps = STACK_MIN_STEPS;
     return TS_OK;
 }
 
@@ -155,8 +158,9 @@ static ts_status read_sizes(stack_image *image, const char *file, ts_span bytes,
                            offset);
         uint32_t number = is_known ? stack_find_function(image, address) : 0;
         if (!number) continue;
-        image->functions[number].is_stated = true;
-        image->functions[number].stated = (uint32_t)size;
+        ts_stack_function *f = &image->functions[number];
+        f->is_stated = true;
+        if (size > f->stated) f->stated = (uint32_t)size;
     }
     return TS_OK;
 }
@@ -181,21 +185,33 @@ static ts_status name_function(stack_image *image, const ts_object_symbol *symbo
     return TS_OK;
 }
 
-ts_status stack_read_program(stack_image *image, const ts_object *program) {
-    TS_TRY(add_reserved_function(image));
+/* The sections with code; of a program without sections, the segments. */
+static ts_status add_program_code(stack_image *image, const ts_object *program) {
     for (size_t i = 1; i < program->n_sections; i++) {
         const ts_object_section *section = &program->sections[i];
         if (is_code(section))
             TS_TRY(add_region(image, section->addr, 0, section->bytes, program->file));
     }
-    TS_TRY(sort_regions(image));
+    for (size_t i = 0; !image->n_regions && i < program->n_segments; i++) {
+        const ts_object_segment *segment = &program->segments[i];
+        if (segment->type == TS_PT_LOAD && segment->flags & TS_PF_X && segment->bytes.size)
+            TS_TRY(add_region(image, segment->vaddr, 0, segment->bytes, program->file));
+    }
+    return sort_regions(image);
+}
+
+ts_status stack_read_program(stack_image *image, const ts_object *program) {
+    TS_TRY(add_reserved_function(image));
+    TS_TRY(add_program_code(image, program));
     for (size_t i = 1; i < program->n_symbols; i++) {
         const ts_object_symbol *s = &program->symbols[i];
         if (s->type == TS_STT_FUNC && s->size && is_in_code(program, s))
             TS_TRY(name_function(image, s, s->value));
     }
-    if (stack_region_at(image, program->entry)) {
-        image->entry = stack_function_at(image, program->entry, NULL);
+    /* A core starts at 0, whatever the file says. */
+    uint32_t entry = stack_region_at(image, 0) ? 0 : program->entry;
+    if (stack_region_at(image, entry)) {
+        image->entry = stack_function_at(image, entry, NULL);
         if (!image->entry) return ts_fail_nomem(image->diag);
     }
     uint32_t sizes = ts_object_find_section(program, ".stack_sizes");
@@ -312,10 +328,12 @@ static ts_status absent_address(stack_image *image, const char *name, uint32_t *
     return TS_OK;
 }
 
-/* Where a relocation points in the image; false for data, which no call goes to. */
+/* Where a relocation points in the image; false for data, which no call goes to, and when the
+ * addend is not told. */
 static bool target_of(const object_reader *r, size_t object, const ts_object_reloc *reloc,
                       uint32_t *out) {
     const ts_object *o = &r->objects[object];
+    if (reloc->in_place) return false;
     const ts_object_symbol *s = &o->symbols[reloc->symbol];
     const exported *e = s->binding != TS_STB_LOCAL ? find_export(r, s->name) : NULL;
     if (e) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * What the parts of the stack analysis share: the code as one image (stack_image.c), a walk over
- * every path of each function (stack_walk.c), the deepest chain (stack.c).
+ * What the parts of the stack analysis share: the code as one image (stack_image.c), what a bundle
+ * does (stack_bundle.c), a walk over every path of each function (stack_walk.c), the deepest chain
+ * (stack.c).
  */
 #ifndef TESSERA_STACK_INT_H
 #define TESSERA_STACK_INT_H
@@ -12,17 +13,25 @@
 
 enum {
     STACK_POINTERS = 8, /* p0 to p7 */
+    STACK_LS = STACK_POINTERS,
+    STACK_LE,
+    STACK_VALUES,
     STACK_MAX_FUNCTIONS = 1 << 20,
-    STACK_MAX_LOOPS = 64, /* hardware loops of a function */
+    STACK_STEPS_PER_BYTE = 16, /* public builds take below 1 */
+    STACK_MIN_STEPS = 1 << 16,
+    STACK_MAX_STEPS = 1 << 26,
+    STACK_MAX_LOOPS = 64, /* values of LS, and of LE, in a function */
 };
 
 /* What is known in front of a bundle. */
 typedef struct stack_state {
     uint32_t walk; /* that came here: states of earlier walks need no clearing */
     uint16_t n_merges;
-    uint8_t known; /* bit per pointer: its value is */
-    int32_t depth; /* of the stack pointer since the function began */
-    uint32_t pointers[STACK_POINTERS];
+    uint16_t known;                /* bit per value: it is */
+    int32_t depth;                 /* of the stack pointer since the function began */
+    uint64_t return_in;            /* bit per register: it holds the function's return address */
+    uint8_t landing[STACK_VALUES]; /* bundles until an older write has landed */
+    uint32_t values[STACK_VALUES]; /* of p0 to p7, LS, LE */
 } stack_state;
 
 typedef struct stack_reloc {
@@ -54,6 +63,7 @@ typedef struct stack_node {
     uint8_t color; /* 0 not seen, 1 on the way, 2 done */
     size_t next_edge;
     uint32_t from;
+    bool never_returns; /* as far as has been walked */
 } stack_node;
 
 enum {
@@ -76,6 +86,7 @@ typedef struct stack_image {
     uint32_t start;
     uint32_t entry; /* function; 0: none is the first */
     uint32_t n_walks;
+    uint64_t n_steps, max_steps; /* bundles run, in all walks */
 } stack_image;
 
 /* The function at an address, made when it is new. 0: NOMEM. */
@@ -89,6 +100,36 @@ const char *stack_absent_name(const stack_image *image, uint32_t address);
 ts_status stack_read_program(stack_image *image, const ts_object *program);
 ts_status stack_read_objects(stack_image *image, const ts_object *objects, size_t n);
 ts_status stack_read_memory(stack_image *image, ts_span bytes);
+
+/* ---- walking --------------------------------------------------------------------------------- */
+
+typedef struct stack_walker {
+    stack_image *image;
+    uint32_t function, walk;
+    uint32_t *work; /* addresses whose state changed */
+    size_t n_work, capacity;
+    uint32_t firsts[STACK_MAX_LOOPS], lasts[STACK_MAX_LOOPS]; /* of hardware loops */
+    unsigned n_firsts, n_lasts;
+    bool returns;
+    ts_aie2_register sp, lr, ls, le;
+} stack_walker;
+
+/* A jump of a bundle. */
+typedef struct stack_leap {
+    const ts_aie2_instruction *in; /* NULL: none */
+    bool is_known;
+    uint32_t target;
+} stack_leap;
+
+/* stack_bundle.c */
+ts_stack_function *stack_self(const stack_walker *w);
+void stack_note(stack_walker *w, uint8_t what, uint32_t address, const char *name);
+stack_state stack_state_at_entry(void);
+/* A function was called: only what it keeps is known any more. */
+void stack_forget_at_call(stack_state *s);
+bool stack_has_return_address(const stack_state *s);
+/* Run the bundle at an address: its bytes; 0: it is none. All slots read what was before it. */
+unsigned stack_run_bundle(stack_walker *w, uint32_t address, stack_state *s, stack_leap *jump);
 
 /* stack_walk.c: fill frame, edges and `open` of a function. */
 ts_status stack_walk(stack_image *image, uint32_t function);

@@ -166,6 +166,8 @@ typedef struct reader {
     uint64_t start; /* offset in the file of the cursor's first byte */
     const char *file;
     ts_diag *diag;
+    const ts_cdo_row *row; /* of the last command: runs of one kind are long */
+    uint32_t fewest, most; /* argument words of that row */
 } reader;
 
 static uint64_t file_offset(const reader *r) {
@@ -174,8 +176,11 @@ static uint64_t file_offset(const reader *r) {
 
 static ts_status check_length(reader *r, const ts_cdo_command *command, uint64_t n_words) {
     if (!command->row) return TS_OK;
-    uint32_t fewest, most;
-    cdo_arg_range(command->row, &fewest, &most);
+    if (command->row != r->row) {
+        r->row = command->row;
+        cdo_arg_range(r->row, &r->fewest, &r->most);
+    }
+    uint32_t fewest = r->fewest, most = r->most;
     if (n_words >= fewest && n_words <= most) return TS_OK;
     char expected[48];
     if (most == UINT32_MAX)
@@ -372,7 +377,7 @@ static ts_status read_header(reader *r, header *head, ts_cdo *out) {
 
 ts_status ts_cdo_parse(ts_arena *arena, ts_span bytes, const char *file, ts_cdo *out,
                        ts_diag *diag) {
-    reader r = {ts_cur_of(bytes), 0, file, diag};
+    reader r = {.cur = ts_cur_of(bytes), .file = file, .diag = diag};
     header head = {0};
     ts_cdo cdo = {0};
     TS_TRY(read_header(&r, &head, &cdo));
@@ -387,7 +392,7 @@ ts_status ts_cdo_parse(ts_arena *arena, ts_span bytes, const char *file, ts_cdo 
             return ts_fail_at(diag, TS_TRUNCATED, file, at,
                               "%" PRIu64 " bytes of commands; %zu are left", length, left);
         cdo.tail = ts_cur_bytes(&r.cur, ts_cur_left(&r.cur));
-        reader inner = {ts_cur_of(commands), at, file, diag};
+        reader inner = {.cur = ts_cur_of(commands), .start = at, .file = file, .diag = diag};
         TS_TRY(read_commands(&inner, arena, &cdo));
     }
     *out = cdo;
@@ -396,7 +401,7 @@ ts_status ts_cdo_parse(ts_arena *arena, ts_span bytes, const char *file, ts_cdo 
 
 ts_status ts_cdo_parse_commands(ts_arena *arena, ts_span words, uint64_t offset, const char *file,
                                 ts_cdo *out, ts_diag *diag) {
-    reader r = {ts_cur_of(words), offset, file, diag};
+    reader r = {.cur = ts_cur_of(words), .start = offset, .file = file, .diag = diag};
     ts_cdo cdo = {.version = TS_CDO_VERSION_2_00};
     TS_TRY(read_commands(&r, arena, &cdo));
     *out = cdo;

@@ -56,6 +56,67 @@ ok tessera stack core.elf caller.o helper.o
 prints "core.elf:"
 prints "caller.o:"
 
+# .stack_sizes, and what it says of code that has another frame.
+cat >sized.s <<'END'
+        .globl  main
+        .type   main,@function
+main:   paddb   [sp], #96
+        ret     lr
+        nop
+        nop
+        nop
+        nop
+        paddb   [sp], #-96
+        .size   main, . - main
+        .section .stack_sizes,"o",@progbits,.text
+        .long   main
+        .byte   SIZE
+END
+sed s/SIZE/96/ sized.s >agrees.s
+sed s/SIZE/32/ sized.s >differs.s
+ok tessera as agrees.s -o agrees.o
+ok tessera ld agrees.o -o agrees.elf
+[ -s .err ] && die "a warning"
+ok tessera stack agrees.elf
+grep -q disagrees .out && die "no disagreement"
+ok tessera as differs.s -o differs.o
+ok tessera ld differs.o -o differs.elf
+grep -q "^warning: .stack_sizes states 32 bytes for main, its code has 96" .err || die "no warning"
+ok tessera stack differs.o
+prints "disagrees: .stack_sizes states 32 bytes for main, its code has 96"
+ok tessera stack differs.elf --json
+prints '"disagrees": true'
+
+# A tile out of a configuration: 0: jl #32, movxm sp, #0x70000; 32: a frame of 96. DMA buffers and
+# loaded data are all that it tells of what is behind the stack.
+tile() {
+    cat <<'END'
+version 2.0
+dma_write tile(0,2).program+0x0 {
+  10000115 00550000 00070ce0 00010001 00010001 00010001 00010001 00010001
+  38036019 10001819 00010001 00010001 3fffa019 00038837 00000000 00000000
+}
+END
+}
+tile >alone.txt
+ok tessera cdo pack alone.txt -o alone.cdo
+ok tessera stack alone.cdo
+prints "at most 96 bytes: 0x0 > 0x20 (96)"
+prints "the stack has at most 65536 bytes, 0x70000 to 0x80000 (the end of the memory): 65440 free"
+{ tile
+  echo 'set tile(0,2).data+0x0 0x0 0x10 # cleared with the stack in it'
+  echo 'dma_write tile(0,2).data+0x50 0x1 0x2'
+  echo 'dma_write tile(0,2).memory.DMA_BD1_0 { 00018010 00000000 00000000 00000000 00000000 00000000 }'
+  echo 'dma_write tile(0,2).memory.DMA_BD3_0 { 00040010 00000000 00000000 00000000 00000000 02000000 }'
+} >tile.txt
+ok tessera cdo pack tile.txt -o tile.cdo
+fails 1 "" tessera stack tile.cdo
+prints "the stack has at most 64 bytes, 0x70000 to 0x70040 (DMA buffer 3): 32 too few"
+prints "overwritten: 32 bytes of DMA buffer 3 at 0x70040"
+prints "overwritten: 8 bytes of loaded data at 0x70050"
+fails 1 "" tessera stack tile.cdo --json
+prints '"stack_bytes_may_be_less": true'
+
 # INPUT(): beside the script, in -L; archives.
 mkdir lib
 mv helper.o lib

@@ -3,12 +3,12 @@
 # what stands in for the toolchain's own libraries.
 repo=${TESSERA_LINK_MIRROR:-/work/.mirror/Unicorn-Commander+Unicorn-Amanuensis/repo}
 git -C "$repo" rev-parse HEAD >/dev/null 2>&1 || skip "no mirror of Unicorn-Commander/Unicorn-Amanuensis at $repo"
-git -C "$repo" ls-tree -r --name-only HEAD | grep -E '\.elf$|\.o$|\.ld\.script$' >names
+git -C "$repo" ls-tree -r --name-only HEAD | grep -E '\.elf$|\.o$|\.ld\.script$|/main\.pdi$' >names
 while read -r name; do
     mkdir -p "$(dirname "m/$name")"
     git -C "$repo" show "HEAD:$name" >"m/$name"
 done <names
-same=0 missing=0
+same=0 missing=0 limits=0
 for core in $(grep 'main_core_.*elf$' names); do
     folder=m/$(dirname "$core")
     "$TEST_PROGRAMS/link_peer" "m/$core" "m/${core%.elf}.ld.script" "$folder/main_input.o" "$folder" "$folder/.." >.out 2>&1
@@ -21,7 +21,21 @@ for core in $(grep 'main_core_.*elf$' names); do
     esac
     tessera stack "m/$core" >.out || [ $? -eq 1 ] || die "$core: stack"
     grep -q '^at most' .out || die "$core: not bounded"
+    want=$(sed -n 's/^at most \([0-9]*\) bytes.*/\1/p' .out)
+    here_has=$(sed -n 's/^the stack has \([0-9]*\) .*/\1/p' .out)
+    got=$(tessera objdump -d "m/$core" | awk -f "$here/stack_bound.awk")
+    [ "$got" = "$want" ] || die "$core: $want bytes, but the listing says $got"
+    # The PDI tells the same from DMA buffers; at most more, where buffers are other cores' alone.
+    pdi=m/$(dirname "$core")/main.pdi
+    [ -f "$pdi.txt" ] || tessera stack "$pdi" >"$pdi.txt"
+    place=$(echo "$core" | sed 's/.*main_core_\(.*\)_\(.*\)\.elf$/\1,\2/')
+    sed -n "/: tile $place:\$/,/^the stack/p" "$pdi.txt" >.out
+    grep -q "^at most $want bytes" .out || die "$pdi: not $want bytes"
+    tile_has=$(sed -n 's/^the stack has at most \([0-9]*\) .*/\1/p' .out)
+    [ "$tile_has" -ge "$here_has" ] || die "$pdi: $tile_has bytes, not $here_has"
+    [ "$tile_has" -gt "$here_has" ] || limits=$((limits + 1))
 done
+[ "$limits" = 46 ] || die "$limits limits are the same in PDIs, not 46"
 echo "$same core programs are the same, $missing lack an object"
 [ "$same $missing" = "45 3" ] || die "expected 45 and 3"
 tessera stack m/whisperx/npu/npu_optimization/whisper_encoder_kernels/build_attention_64x64/attention_64x64.mlir.prj/main_core_0_2.elf >.out

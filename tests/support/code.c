@@ -139,6 +139,54 @@ ts_span code_file(code_object *c) {
     return ts_buf_span(&out);
 }
 
+ts_object code_assemble(ts_arena *arena, const char *text) {
+    static const ts_aie2_assemble_options quiet = {.no_hazards = true};
+    ts_aie2_assembly *assembly = TS_ARENA_NEW(arena, ts_aie2_assembly);
+    ts_aie2_messages messages = {0};
+    ts_diag diag = {0};
+    ts_object o;
+    need(text && assembly, "memory");
+    ts_status status =
+        ts_aie2_assemble(arena, ts_span_of(text, strlen(text)), "t.s", &quiet, assembly, &messages);
+    if (status != TS_OK && messages.n)
+        fprintf(stderr, "t.s:%u: ", (unsigned)messages.list[0].diag.line);
+    need(status == TS_OK, messages.n ? messages.list[0].diag.message : "memory");
+    need(ts_object_from_assembly(arena, assembly, &o, &diag) == TS_OK, diag.message);
+    o.file = "t.o";
+    return o;
+}
+
+/* `nop *7` becomes a repetition. */
+static void expand(const char *text, ts_buf *out) {
+    while (*text) {
+        int length = (int)strcspn(text, "\n"), times;
+        const char *star = memchr(text, '*', (size_t)length);
+        if (star && sscanf(star, "* %d", &times) == 1)
+            ts_buf_printf(out, ".rept %d\n%.*s\n.endr\n", times, (int)(star - text), text);
+        else
+            ts_buf_printf(out, "%.*s\n", length, text);
+        text += length + (text[length] != 0);
+    }
+    ts_buf_u8(out, 0);
+}
+
+size_t code_program(const char *text, uint8_t out[TS_AIE2_PROGRAM_BYTES]) {
+    ts_arena arena;
+    ts_arena_init(&arena, 0);
+    ts_buf expanded = ts_buf_in(&arena);
+    expand(text, &expanded);
+    need(!expanded.failed, "memory");
+    ts_object o = code_assemble(&arena, (const char *)expanded.data);
+    const ts_object_section *code = &o.sections[ts_object_find_section(&o, ".text")];
+    size_t size = code->bytes.size;
+    need(!code->n_relocs, "a program for program memory has no relocations");
+    need(size <= TS_AIE2_PROGRAM_BYTES, "a program that fits");
+    memset(out, 0, TS_AIE2_PROGRAM_BYTES);
+    memcpy(out, code->bytes.data, size);
+    ts_arena_free(&arena);
+    return size;
+}
+
 ts_aie2_register code_register(const char *name) {
     return ts_aie2_register_named(name, strlen(name));
 }

@@ -34,6 +34,12 @@ void code_function(code_object *c, const char *name, int32_t frame, const char *
 /* The file; the object can be added to further. */
 ts_span code_file(code_object *c);
 
+/* The object of a text for the assembler, which is not checked for hazards. */
+ts_object code_assemble(ts_arena *arena, const char *text);
+
+/* The .text of such a text, in which `nop *7` is seven lines, for program memory: its bytes. */
+size_t code_program(const char *text, uint8_t out[TS_AIE2_PROGRAM_BYTES]);
+
 uint32_t code_reference(code_object *c, const char *name);
 ts_aie2_register code_register(const char *name);
 

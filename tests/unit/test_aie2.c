@@ -7,18 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const slot_names[] = {
-#define X(constant, name, bits) name,
-    TS_AIE2_SLOT_LIST(X)
-#undef X
-};
-
-static const unsigned slot_bits[] = {
-#define X(constant, name, bits) bits,
-    TS_AIE2_SLOT_LIST(X)
-#undef X
-};
-
 static uint16_t row_named(const char *name) {
     for (uint16_t i = 0; i < ts_aie2_n_instructions; i++)
         if (!strcmp(ts_aie2_instructions[i].name, name)) return i;
@@ -77,7 +65,7 @@ static void the_tables_are_whole(void **state) {
     for (unsigned i = 0; i < ts_aie2_n_instructions; i++) {
         const ts_aie2_instruction *in = &ts_aie2_instructions[i];
         assert_int_equal(in->match & ~in->mask, 0);
-        uint64_t open = ~in->mask & ((UINT64_C(1) << slot_bits[in->slot]) - 1), used = 0;
+        uint64_t open = ~in->mask & ((UINT64_C(1) << ts_aie2_slots[in->slot].bits) - 1), used = 0;
         for (unsigned k = 0; k < in->n_operands; k++)
             for (unsigned f = 0; f < in->operands[k].n_fields; f++)
                 used |= ((UINT64_C(1) << in->operands[k].fields[f].width) - 1)
@@ -142,7 +130,8 @@ static void no_pattern_is_guessed(void **state) {
     for (unsigned slot = 0; slot < TS_AIE2_N_SLOTS; slot++) {
         unsigned n_ok = 0, n_reserved = 0;
         for (unsigned round = 0; round < 100000; round++) {
-            uint64_t bits = test_next(&random) & ((UINT64_C(1) << slot_bits[slot]) - 1), again;
+            uint64_t bits = test_next(&random) & ((UINT64_C(1) << ts_aie2_slots[slot].bits) - 1),
+                     again;
             ts_aie2_op op, op_again;
             ts_aie2_reject why;
             if (ts_aie2_decode_slot((ts_aie2_slot)slot, bits, &op, &why)) {
@@ -155,7 +144,7 @@ static void no_pattern_is_guessed(void **state) {
                 n_reserved++;
                 ts_aie2_reject_text(&why, text, sizeof text);
                 snprintf(number, sizeof number, "0x%llx", (unsigned long long)bits);
-                assert_non_null(strstr(text, slot_names[slot]));
+                assert_non_null(strstr(text, ts_aie2_slots[slot].name));
                 assert_non_null(strstr(text, number));
                 assert_non_null(strstr(text, "reserved"));
             }

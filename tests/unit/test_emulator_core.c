@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  * One core: its pipeline and its arithmetic, against plain references. */
-#include "program.h"
+#include "code.h"
+#include "support.h"
 
 #include "tessera/emulator.h"
 
@@ -16,17 +17,17 @@ enum {
 typedef struct machine {
     ts_arena *arena;
     ts_core *core;
-    test_program *program;
+    uint8_t *program;
     uint8_t *own, *south;
 } machine;
 
 static machine machine_with(const ts_core_ports *ports) {
     machine m = {.arena = test_begin()};
-    m.program = TS_ARENA_NEW(m.arena, test_program);
+    m.program = ts_arena_alloc(m.arena, TS_AIE2_PROGRAM_BYTES);
     m.own = ts_arena_alloc(m.arena, TS_CORE_WINDOW_BYTES);
     m.south = ts_arena_alloc(m.arena, TS_CORE_WINDOW_BYTES);
     uint8_t *windows[TS_CORE_N_WINDOWS] = {[TS_CORE_SOUTH] = m.south, [TS_CORE_EAST] = m.own};
-    m.core = ts_core_new(m.arena, m.program->bytes, windows, ports);
+    m.core = ts_core_new(m.arena, m.program, windows, ports);
     assert_non_null(m.core);
     return m;
 }
@@ -59,12 +60,7 @@ static uint32_t word(const machine *m, const char *name) {
 
 /* The text as a new program from address 0, registers and memory as they are. */
 static void load(machine *m, const char *text) {
-    unsigned rotation = m->program->rotation;
-    memset(m->program, 0, sizeof *m->program);
-    m->program->rotation = rotation;
-    test_assemble(m->program, text);
-    test_assemble(m->program, "nop *16\ndone\nnop *16");
-    if (m->program->is_bad) fail_msg("%s", m->program->error);
+    code_program(ts_arena_printf(m->arena, "%s\nnop *16\ndone\nnop *16\n", text), m->program);
     ts_core_code_changed(m->core);
     ts_core_set_pc(m->core, 0);
 }
@@ -209,9 +205,8 @@ static void a_call_returns_behind_its_delay_slots(void **state) {
     machine m = machine_new();
     set_word(&m, "p0", 0x400);
     load(&m, "jl p0\nadd r0, r0, #1\nnop *4\nadd r1, r0, #0");
-    test_program sub = {0};
-    test_assemble(&sub, "ret lr\nadd r0, r0, #8\nnop *4");
-    memcpy(m.program->bytes + 0x400, sub.bytes, sub.size);
+    uint8_t sub[TS_AIE2_PROGRAM_BYTES];
+    memcpy(m.program + 0x400, sub, code_program("ret lr\nadd r0, r0, #8\nnop *4", sub));
     assert_int_equal(ts_core_run(m.core, 1000), TS_CORE_DONE);
     assert_int_equal(word(&m, "r0"), 9);
     assert_int_equal(word(&m, "r1"), 9);
@@ -237,9 +232,8 @@ static void jz_and_jnz_look_at_their_register(void **state) {
         machine m = machine_new();
         set_word(&m, "r1", n);
         load(&m, "jz r1, #0x400\nnop *5\nadd r0, r0, #1\njnz r1, #0x400\nnop *5\nadd r0, r0, #2");
-        test_program there = {0};
-        test_assemble(&there, "add r0, r0, #4\ndone\nnop *16");
-        memcpy(m.program->bytes + 0x400, there.bytes, there.size);
+        uint8_t there[TS_AIE2_PROGRAM_BYTES];
+        memcpy(m.program + 0x400, there, code_program("add r0, r0, #4\ndone\nnop *16", there));
         assert_int_equal(ts_core_run(m.core, 1000), TS_CORE_DONE);
         assert_int_equal(word(&m, "r0"), n ? 5 : 4);
         test_end(m.arena);
@@ -258,9 +252,9 @@ static void hardware_loops_run_lc_times(void **state) {
         load(&m, loop_text);
         uint32_t at = 0, n_bundles = 0;
         for (; n_bundles < 11; n_bundles++)
-            at += ts_aie2_bundle_size(m.program->bytes + at, 16);
+            at += ts_aie2_bundle_size(m.program + at, 16);
         set_word(&m, "p0", at);
-        set_word(&m, "p1", at + ts_aie2_bundle_size(m.program->bytes + at, 16));
+        set_word(&m, "p1", at + ts_aie2_bundle_size(m.program + at, 16));
         set_word(&m, "r5", n);
         assert_int_equal(ts_core_run(m.core, 1000), TS_CORE_DONE);
         uint32_t trips = n ? n : 1; /* without a count the loop is just code */
@@ -287,7 +281,7 @@ static void a_byte_store_in_the_last_bundle_of_a_short_loop_is_lost(void **state
         uint32_t at = 0, start = 0;
         for (unsigned i = 0; i < 11 + body - 1; i++) {
             if (i == 11) start = at;
-            at += ts_aie2_bundle_size(m.program->bytes + at, 16);
+            at += ts_aie2_bundle_size(m.program + at, 16);
         }
         set_word(&m, "p0", start);
         set_word(&m, "p1", at);
@@ -383,6 +377,27 @@ static void late_operands_are_read_late(void **state) {
     test_end(m.arena);
 }
 
+/* Each line with its instructions turned by so many. */
+static const char *turned(ts_arena *arena, const char *text, unsigned by) {
+    ts_buf out = ts_buf_in(arena);
+    while (*text) {
+        const char *ops[TS_AIE2_MAX_OPS];
+        int sizes[TS_AIE2_MAX_OPS];
+        unsigned n = 0;
+        size_t line = strcspn(text, "\n");
+        for (size_t at = 0; at < line; at += (size_t)sizes[n - 1] + 1) {
+            ops[n] = text + at;
+            sizes[n++] = (int)strcspn(text + at, ";\n");
+        }
+        for (unsigned i = 0; i < n; i++)
+            ts_buf_printf(&out, "%s%.*s", i ? ";" : "", sizes[(i + by) % n], ops[(i + by) % n]);
+        ts_buf_u8(&out, '\n');
+        text += line + 1;
+    }
+    ts_buf_u8(&out, 0);
+    return (const char *)out.data;
+}
+
 /* The same bundles in every order of their slots. */
 static void the_order_of_slots_is_of_no_consequence(void **state) {
     (void)state;
@@ -398,7 +413,6 @@ static void the_order_of_slots_is_of_no_consequence(void **state) {
     machine reference = {0};
     for (unsigned rotation = 0; rotation < 6; rotation++) {
         machine m = machine_new();
-        m.program->rotation = rotation;
         for (unsigned i = 0; i < 1024; i++)
             m.own[i] = (uint8_t)(i * 7);
         set_word(&m, "p0", DATA);
@@ -407,7 +421,7 @@ static void the_order_of_slots_is_of_no_consequence(void **state) {
         set_word(&m, "dj0", 8);
         set_word(&m, "m1", 12);
         set_word(&m, "r6", 0x308);
-        run(&m, text);
+        run(&m, turned(m.arena, text, rotation));
         if (!rotation) {
             memcpy(first, m.own, sizeof first);
             reference = m;
@@ -949,12 +963,11 @@ static void any_instruction_runs_or_says_why_not(void **state) {
             ts_aie2_reject why;
             load(&m, "nop *2");
             ts_core_reset(m.core);
-            if (!ts_aie2_pack(&op, 1, &bundle, &why) ||
-                !ts_aie2_encode(&bundle, m.program->bytes, &why))
+            if (!ts_aie2_pack(&op, 1, &bundle, &why) || !ts_aie2_encode(&bundle, m.program, &why))
                 continue; /* operands that share a field */
-            memset(m.program->bytes + ts_aie2_formats[bundle.format].size, 0, 64);
+            memset(m.program + ts_aie2_formats[bundle.format].size, 0, 64);
             for (unsigned at = ts_aie2_formats[bundle.format].size; at < 128; at += 2)
-                ts_aie2_fill_nops(m.program->bytes + at, 2);
+                ts_aie2_fill_nops(m.program + at, 2);
             for (ts_aie2_register r = 1; r < ts_aie2_n_registers; r++) {
                 for (unsigned b = 0; b < 128; b++)
                     noise[b] = (uint8_t)test_next(&random);
@@ -997,7 +1010,7 @@ static void bytes_that_are_no_bundle_stop_the_core(void **state) {
     (void)state;
     machine m = machine_new();
     load(&m, "nop");
-    memset(m.program->bytes, 0xff, 64);
+    memset(m.program, 0xff, 64);
     assert_int_equal(ts_core_run(m.core, 100), TS_CORE_NO_CODE);
     assert_non_null(strstr(ts_core_stop_text(m.core), "0x00000"));
     ts_core_set_pc(m.core, TS_AIE2_PROGRAM_BYTES);

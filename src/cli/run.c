@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * tessera run: load a container, hand over an instruction stream and buffers, wait, keep what comes
+ * out. The same line for every device.
+ */
+#include "cli_run.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    MAX_RUNS = 1000000,
+};
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+static int bad_argument(const char *text, const char *why) {
+    return cli_usage("tessera run",
+                     "--arg %s: %s; expected in:FILE, out:BYTES:FILE, inout:FILE:FILE or "
+                     "scratch:BYTES",
+                     text, why);
+}
+
+/* "in:FILE" ...: the parts of one --arg. CLI_DONE, or a usage error that was printed. */
+static int parse_argument(ts_arena *arena, const char *text, cli_run_arg *out) {
+    static const char *const words[] = {"in", "out", "inout", "scratch"};
+    static const size_t n_parts[] = {1, 2, 2, 1};
+    char *copy = ts_arena_strdup(arena, text), *parts[3] = {copy, NULL, NULL};
+    size_t n = 0;
+    if (!copy) return bad_argument(text, "no memory");
+    for (char *colon = copy; n < 2 && (colon = strchr(colon, ':')); n++) {
+        *colon++ = '\0';
+        parts[n + 1] = colon;
+    }
+    for (size_t i = 0; i < 4; i++) {
+        if (strcmp(words[i], copy) != 0) continue;
+        *out = (cli_run_arg){.text = text};
+        /* The last part is a file's name, which may have colons of its own. */
+        if (n_parts[i] == 1 && n == 2) parts[2][-1] = ':';
+        if (n < n_parts[i]) return bad_argument(text, "a part is missing");
+        bool has_size = i == 1 || i == 3;
+        if (!has_size) out->input = parts[1];
+        if (i == 1 || i == 2) out->output = parts[2];
+        if (has_size && !ts_parse_u64(parts[1], &out->size))
+            return bad_argument(text, "the size is no number");
+        if ((out->input && !*out->input) || (out->output && !*out->output))
+            return bad_argument(text, "a file's name is empty");
+        return CLI_DONE;
+    }
+    return bad_argument(text, "unknown kind");
+}
+
+static int parse_number(cli_run *run, const char *option, uint64_t most, uint64_t *out) {
+    const char *text = cli_value(run, option);
+    if (!text) return CLI_DONE;
+    if (!ts_parse_u64(text, out) || *out > most)
+        return cli_usage("tessera run", "'%s' is no number for --%s", text, option);
+    return CLI_DONE;
+}
+
+static int parse_line(cli_run *run, cli_run_job *job) {
+    size_t n = 0;
+    job->arguments = TS_ARENA_ARRAY(run->arena, cli_run_arg, run->n_given);
+    job->buffers = TS_ARENA_ARRAY(run->arena, ts_device_buffer, run->n_given);
+    if (!job->arguments || !job->buffers) return CLI_FAILED;
+    for (size_t i = 0; i < run->n_given; i++) {
+        if (strcmp(run->given[i].option->name, "arg") != 0) continue;
+        int status = parse_argument(run->arena, run->given[i].value, &job->arguments[n++]);
+        if (status != CLI_DONE) return status;
+    }
+    job->n_arguments = n;
+    job->xclbin = cli_required(run, "xclbin");
+    job->insts = job->xclbin ? cli_required(run, "insts") : NULL;
+    if (!job->insts) return CLI_USAGE;
+    job->n_runs = 1;
+    job->timeout_ms = 1000;
+    int status = parse_number(run, "iters", MAX_RUNS, &job->n_runs);
+    if (status == CLI_DONE) status = parse_number(run, "warmup", MAX_RUNS, &job->n_warmups);
+    if (status == CLI_DONE) status = parse_number(run, "timeout", UINT64_MAX, &job->timeout_ms);
+    if (status == CLI_DONE && !job->n_runs)
+        return cli_usage("tessera run", "--iters is at least 1");
+    return status;
+}
+
+/* ---- files ----------------------------------------------------------------------------------- */
+
+/* An output may replace anything but what is read here. */
+static ts_status check_output(const cli_run_job *job, const char *output, ts_diag *diag) {
+    bool is_read = cli_same_file(output, job->xclbin) || cli_same_file(output, job->insts);
+    for (size_t i = 0; i < job->n_arguments; i++) {
+        const cli_run_arg *arg = &job->arguments[i];
+        bool is_own = arg->output == output; /* inout:X:X says so itself */
+        if (arg->input && !is_own) is_read |= cli_same_file(output, arg->input);
+    }
+    if (is_read) return ts_fail(diag, TS_CONFLICT, output, "is read here and also an output file");
+    return TS_OK;
+}
+
+/* Of a .npy file, the values. */
+static ts_status read_values(ts_arena *arena, const char *path, ts_span *out, ts_diag *diag) {
+    ts_npy array;
+    TS_TRY(ts_file_read(arena, path, 0, out, diag));
+    if (out->size < 6 || memcmp(out->data, "\x93NUMPY", 6) != 0) return TS_OK;
+    TS_TRY(ts_npy_parse(*out, path, &array, diag));
+    *out = array.data;
+    return TS_OK;
+}
+
+static ts_status make_buffers(cli_run *run, cli_run_job *job, ts_diag *diag) {
+    for (size_t i = 0; i < job->n_arguments; i++) {
+        cli_run_arg *arg = &job->arguments[i];
+        const char *name = ts_arena_printf(run->arena, "argument %zu (%s)", i, arg->text);
+        if (!name) return ts_fail_nomem(diag);
+        if (arg->output) TS_TRY(check_output(job, arg->output, diag));
+        if (arg->input) TS_TRY(read_values(run->arena, arg->input, &arg->bytes, diag));
+        if (arg->input) arg->size = arg->bytes.size;
+        TS_TRY(ts_device_buffer_new(job->device, name, arg->size, &job->buffers[i], diag));
+    }
+    return TS_OK;
+}
+
+/* Every run begins with the same bytes. */
+static void fill_buffers(const cli_run_job *job) {
+    for (size_t i = 0; i < job->n_arguments; i++) {
+        const ts_device_buffer *buffer = &job->buffers[i];
+        if (!buffer->size) continue;
+        if (job->arguments[i].input)
+            memcpy(buffer->data, job->arguments[i].bytes.data, buffer->size);
+        else
+            memset(buffer->data, 0, buffer->size);
+    }
+}
+
+static ts_status write_outputs(cli_run *run, const cli_run_job *job, ts_diag *diag) {
+    ts_file_set set;
+    ts_status status = TS_OK;
+    ts_file_set_init(&set, run->arena);
+    for (size_t i = 0; i < job->n_arguments && status == TS_OK; i++)
+        if (job->arguments[i].output)
+            status = ts_file_set_add(&set, job->arguments[i].output,
+                                     ts_span_of(job->buffers[i].data, job->buffers[i].size), diag);
+    if (status == TS_OK) status = ts_file_set_commit(&set, diag);
+    ts_file_set_abandon(&set);
+    return status;
+}
+
+/* "0,2=FILE": names for what the emulator tells of that core. */
+static ts_status add_program(cli_run *run, ts_array *array, const char *text, ts_diag *diag) {
+    char place[32] = "";
+    uint64_t column = 0, row = 0;
+    const char *equals = strchr(text, '=');
+    size_t length = equals ? (size_t)(equals - text) : sizeof place;
+    if (length < sizeof place) memcpy(place, text, length);
+    char *comma = strchr(place, ',');
+    if (comma) *comma = '\0';
+    if (!comma || !ts_parse_u64(place, &column) || !ts_parse_u64(comma + 1, &row) ||
+        column > UINT8_MAX || row > UINT8_MAX)
+        return ts_fail(diag, TS_SYNTAX, NULL, "--elf %s: expected COLUMN,ROW=FILE", text);
+    ts_span bytes;
+    ts_object *program = TS_ARENA_NEW(run->arena, ts_object);
+    if (!program) return ts_fail_nomem(diag);
+    TS_TRY(ts_file_read(run->arena, equals + 1, 0, &bytes, diag));
+    TS_TRY(ts_object_read(run->arena, bytes, equals + 1, program, diag));
+    return ts_array_add_symbols(array, (uint32_t)column, (uint32_t)row, program, diag);
+}
+
+static ts_status prepare(cli_run *run, cli_run_job *job, ts_diag *diag) {
+    const char *name = cli_value(run, "device");
+    ts_span bytes;
+    ts_xclbin xclbin;
+    TS_TRY(ts_device_open(run->arena, name ? name : TS_DEVICE_EMULATOR, NULL, &job->device, diag));
+    TS_TRY(ts_file_read(run->arena, job->xclbin, 0, &bytes, diag));
+    TS_TRY(ts_xclbin_read(run->arena, bytes, job->xclbin, &xclbin, diag));
+    TS_TRY(cli_read_insts(run->arena, job->insts, NULL, &job->stream, diag));
+    TS_TRY(ts_device_load(job->device, &xclbin, cli_value(run, "kernel"), diag));
+    for (size_t i = 0; i < run->n_given; i++)
+        if (strcmp(run->given[i].option->name, "elf") == 0 && ts_device_array(job->device))
+            TS_TRY(add_program(run, ts_device_array(job->device), run->given[i].value, diag));
+    return make_buffers(run, job, diag);
+}
+
+/* ---- running --------------------------------------------------------------------------------- */
+
+static ts_status run_once(cli_run_job *job, ts_diag *diag) {
+    fill_buffers(job);
+    TS_TRY(ts_device_submit(job->device, &job->stream, job->buffers, job->n_arguments, diag));
+    return ts_device_wait(job->device, job->timeout_ms, &job->result, diag);
+}
+
+static ts_status run_all(cli_run_job *job, ts_diag *diag) {
+    for (uint64_t i = 0; i < job->n_warmups + job->n_runs; i++) {
+        TS_TRY(run_once(job, diag));
+        if (job->result.end != TS_DEVICE_DONE) return TS_OK;
+        if (i < job->n_warmups) continue;
+        uint64_t cycles = job->result.cycles;
+        job->total_cycles += cycles;
+        job->least_cycles = job->n_done && job->least_cycles < cycles ? job->least_cycles : cycles;
+        job->most_cycles = job->most_cycles > cycles ? job->most_cycles : cycles;
+        job->n_done++;
+    }
+    return TS_OK;
+}
+
+static int run_run(cli_run *run) {
+    ts_diag diag = {0};
+    cli_run_job job = {0};
+    int status = parse_line(run, &job);
+    if (status != CLI_DONE) return status;
+    if (prepare(run, &job, &diag) != TS_OK || run_all(&job, &diag) != TS_OK ||
+        (job.result.end == TS_DEVICE_DONE && write_outputs(run, &job, &diag) != TS_OK))
+        status = cli_fail_in(job.xclbin, &diag);
+    else
+        status = cli_run_report(run, &job);
+    ts_device_close(job.device);
+    return status;
+}
+
+static const cli_option options[] = {
+    {"xclbin", 'x', "FILE", "the container"},
+    {"insts", 'i', "FILE", "the instruction stream"},
+    {"arg", 'a', "ARG", "a buffer, in the order of the runtime sequence; see above"},
+    {"kernel", 'k', "NAME", "the kernel, when there are several"},
+    {"device", 'd', "NAME", "'emulator' (default), or a path like /dev/accel/accel0"},
+    {"iters", 0, "N", "run so many times (default 1)"},
+    {"warmup", 0, "N", "run so many times before that, uncounted"},
+    {"timeout", 0, "MS", "give up after so long (default 1000; emulated: 1,000,000 cycles each)"},
+    {"elf", 0, "C,R=FILE", "the program of a core, for names and its stack"},
+    {"stats", 0, NULL, "tell what cores and DMA channels did"},
+    {"json", 0, NULL, "print JSON"},
+    {NULL, 0, NULL, NULL},
+};
+
+const cli_command cli_run_command = {
+    .name = "run",
+    .arguments = "-x X.xclbin -i INSTS --arg ARG...",
+    .summary = "Run a kernel: load, hand over buffers, wait, keep the results",
+    .details =
+        "ARG is one of\n"
+        "  in:FILE          the bytes of a file; of .npy its values\n"
+        "  out:BYTES:FILE   zeros before, written to FILE after the last run\n"
+        "  inout:FILE:FILE  both\n"
+        "  scratch:BYTES    zeros, not kept\n"
+        "Every run begins with the same buffers; the array keeps its state between runs.\n"
+        "What hardware lets pass in silence is told as findings; they do not change results.",
+    .example = "tessera run -x add.xclbin -i insts.bin --arg in:in.bin --arg out:4096:out.bin",
+    .options = options,
+    .main = run_run,
+};
