@@ -54,7 +54,8 @@
 
 static const cli_option options[] = {
     {"output", 'o', "DIR", "the folder for all files; else DESIGN.mlir.prj, as aiecc's"},
-    {"elf", 0, "C,R=FILE", "the program of the core at column C, row R, or .s, .o, .a to link one of"},
+    {"elf", 0, "C,R=FILE",
+     "the program of the core at column C, row R, or .s, .o, .a to link one of"},
     {"include", 'I', "DIR", "look here too for files that elf_file and link_with name"},
     {"device", 0, "NAME", "the aie.device to build, when there are several"},
     {"sequence", 0, "NAME", "the runtime sequence to build; else each"},
