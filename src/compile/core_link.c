@@ -3,7 +3,7 @@
  * The program of a core, linked: code of its body or a file that was given in its place, the files
  * that the design links with it, and the run-time library. Assembly is assembled on the way.
  */
-#include "compile_int.h"
+#include "code_int.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -70,15 +70,11 @@ static ts_status find_input(void *context, const char *name, ts_link_file *out, 
     return is_assembly(name) ? assemble(b, out) : TS_OK;
 }
 
-/* The file in place of the body. */
+/* The file in place of the body, or the body's code. */
 static ts_status get_main(comp_build *b, ts_compile_core *core, ts_link_file *out) {
-    if (!core->file)
-        return ts_op_fail(b->diag, b->result->design, core->op, TS_MISSING,
-                          "core (%" PRIu32 ",%" PRIu32
-                          ") has no program: give one with --elf %" PRIu32 ",%" PRIu32
-                          "=FILE, or name one in elf_file",
-                          core->column, core->row, core->column, core->row);
-    *out = (ts_link_file){core->file, core->bytes};
+    bool is_given = core->file;
+    if (!is_given) TS_TRY(code_core(b, core));
+    *out = (ts_link_file){core->file, is_given ? core->bytes : core->assembly};
     return is_assembly(core->file) ? assemble(b, out) : TS_OK;
 }
 
