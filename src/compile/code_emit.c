@@ -460,12 +460,12 @@ static ts_status lay_out_frame(emitter *e) {
     f->slots += f->has_calls;
     e->saved_slot = f->slots;
     for (size_t i = 0; i < N_SAVED; i++)
-        f->slots += f->used >> saved[i] & 1;
-    uint64_t bytes = (uint64_t)f->room + 4 * (uint64_t)f->slots;
-    f->frame = (uint32_t)(bytes + FRAME_ALIGN - 1) / FRAME_ALIGN * FRAME_ALIGN;
+        f->slots += (uint32_t)(f->used >> saved[i] & 1);
+    uint32_t bytes = f->room + 4 * f->slots;
+    f->frame = (bytes + FRAME_ALIGN - 1) / FRAME_ALIGN * FRAME_ALIGN;
     if (bytes <= CODE_MAX_FRAME) return TS_OK;
     return ts_fail(e->k->c.diag, TS_RANGE, e->k->c.design->file,
-                   "function %s needs a frame of %" PRIu64 " bytes; at most %d are supported",
+                   "function %s needs a frame of %" PRIu32 " bytes; at most %d are supported",
                    f->name, bytes, CODE_MAX_FRAME);
 }
 
