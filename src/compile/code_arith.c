@@ -65,7 +65,9 @@ static bool fold_simple(ts_op_code code, const code_value *va, const code_value 
     case TS_OP_ARITH_SHLI: *out = b < width ? (int64_t)(a << b) : 0; return true;
     case TS_OP_ARITH_SHRUI: *out = b < width ? (int64_t)(a >> b) : 0; return true;
     case TS_OP_ARITH_SHRSI:
-        *out = b >= width ? 0 : sa < 0 ? (int64_t)~(~(uint64_t)sa >> b) : (int64_t)((uint64_t)sa >> b);
+        *out = b >= width ? 0
+               : sa < 0   ? (int64_t) ~(~(uint64_t)sa >> b)
+                          : (int64_t)((uint64_t)sa >> b);
         return true;
     default: return false;
     }
@@ -192,7 +194,9 @@ static ts_status do_plain(coder *k, const ts_op *op, code_op how, code_value a, 
 
 /* Left by the amount; right by its negative. */
 static ts_status do_shift(coder *k, const ts_op *op, code_value a, code_value b) {
-    extension how = op->code == TS_OP_ARITH_SHRSI ? SIGN : op->code == TS_OP_ARITH_SHRUI ? ZERO : ANY;
+    extension how = op->code == TS_OP_ARITH_SHRSI   ? SIGN
+                    : op->code == TS_OP_ARITH_SHRUI ? ZERO
+                                                    : ANY;
     bool is_left = op->code == TS_OP_ARITH_SHLI;
     code_op shift = op->code == TS_OP_ARITH_SHRSI ? CODE_ASHL : CODE_LSHL;
     uint32_t ra, rb, out, zero;
@@ -257,9 +261,7 @@ static ts_status divide_by_power(coder *k, const ts_op *op, uint32_t a, int n, u
     case TS_OP_ARITH_REMUI:
         TS_TRY(code_set(k, (int32_t)((UINT32_C(1) << n) - 1), &mask));
         return code_make(k, CODE_AND, a, mask, out);
-    case TS_OP_ARITH_DIVSI:
-        TS_TRY(bias(k, a, n, &t));
-        return shift_by(k, CODE_ASHL, t, -n, out);
+    case TS_OP_ARITH_DIVSI: TS_TRY(bias(k, a, n, &t)); return shift_by(k, CODE_ASHL, t, -n, out);
     default: /* remsi */
         TS_TRY(bias(k, a, n, &t));
         TS_TRY(code_set(k, -(int32_t)(UINT32_C(1) << n), &mask));
@@ -292,16 +294,17 @@ static const struct {
     extension how;
     const char *helper; /* NULL: more than a call */
 } divisions[] = {
-    {TS_OP_ARITH_DIVSI, SIGN, "__divsi3"},   {TS_OP_ARITH_REMSI, SIGN, "__modsi3"},
-    {TS_OP_ARITH_DIVUI, ZERO, "__udivsi3"},  {TS_OP_ARITH_REMUI, ZERO, "__umodsi3"},
-    {TS_OP_ARITH_FLOORDIVSI, SIGN, NULL},    {TS_OP_ARITH_CEILDIVSI, SIGN, NULL},
+    {TS_OP_ARITH_DIVSI, SIGN, "__divsi3"},  {TS_OP_ARITH_REMSI, SIGN, "__modsi3"},
+    {TS_OP_ARITH_DIVUI, ZERO, "__udivsi3"}, {TS_OP_ARITH_REMUI, ZERO, "__umodsi3"},
+    {TS_OP_ARITH_FLOORDIVSI, SIGN, NULL},   {TS_OP_ARITH_CEILDIVSI, SIGN, NULL},
     {TS_OP_ARITH_CEILDIVUI, ZERO, NULL},
 };
 
 static ts_status do_division(coder *k, const ts_op *op, size_t row, code_value a, code_value b) {
     extension how = divisions[row].how;
     int n = power_of_two(&b);
-    bool is_power = n > 0 && n < 31 && (divisions[row].helper || op->code == TS_OP_ARITH_FLOORDIVSI);
+    bool is_power =
+        n > 0 && n < 31 && (divisions[row].helper || op->code == TS_OP_ARITH_FLOORDIVSI);
     uint32_t ra, rb, out;
     if (is_power && how == SIGN && signed_of(&b) < 0) is_power = false;
     TS_TRY(extended(k, op, a, how, &ra));
@@ -477,12 +480,11 @@ ts_status code_arith(coder *k, const ts_op *op, bool *known) {
     case TS_OP_ARITH_TRUNCI:
     case TS_OP_ARITH_INDEX_CAST:
     case TS_OP_ARITH_INDEX_CASTUI:
-    case TS_OP_ARITH_BITCAST:
-        TS_TRY(code_operand_value(k, op, 0, &a));
-        return do_cast(k, op, a);
+    case TS_OP_ARITH_BITCAST: TS_TRY(code_operand_value(k, op, 0, &a)); return do_cast(k, op, a);
     default: break;
     }
-    if (op->code >= TS_OP_ARITH_ADDI && op->code <= TS_OP_ARITH_CMPI) return do_binary(k, op, known);
+    if (op->code >= TS_OP_ARITH_ADDI && op->code <= TS_OP_ARITH_CMPI)
+        return do_binary(k, op, known);
     *known = false;
     return TS_OK;
 }

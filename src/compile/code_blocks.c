@@ -70,11 +70,11 @@ ts_status code_add(coder *k, code_inst inst) {
     if (!block->is_open) return TS_OK; /* nothing comes here */
     if (block->n_insts == block->capacity) {
         uint32_t capacity = block->capacity ? 2 * block->capacity : 16;
-        code_inst *grown = block->capacity < MAX_INSTRUCTIONS
-                               ? ts_arena_grow(k->c.arena, block->insts,
-                                               block->capacity * sizeof *grown,
-                                               capacity * sizeof *grown)
-                               : NULL;
+        code_inst *grown =
+            block->capacity < MAX_INSTRUCTIONS
+                ? ts_arena_grow(k->c.arena, block->insts, block->capacity * sizeof *grown,
+                                capacity * sizeof *grown)
+                : NULL;
         if (!grown) return ts_fail_nomem(k->c.diag);
         block->insts = grown;
         block->capacity = capacity;

@@ -85,8 +85,8 @@ static ts_status body(coder *k, const ts_op *op, const ts_region *region, const 
 typedef struct loop {
     const ts_op *op;
     const ts_block *inside;
-    uint32_t iv;             /* 0: nobody reads it */
-    uint32_t *carried;       /* variables of the values that are carried, as arguments of the body */
+    uint32_t iv;       /* 0: nobody reads it */
+    uint32_t *carried; /* variables of the values that are carried, as arguments of the body */
     uint32_t n_carried;
     code_value from, to, step;
     code_block *start, *behind;
@@ -348,8 +348,9 @@ ts_status code_region(coder *k, const ts_region *region) {
     n = 0;
     for (const ts_block *block = region->first; block; block = block->next, n++) {
         list[n] = (placed_block){.block = block, .made = code_new_block(k)};
-        if (n) TS_TRY(bind_all(k, region->owner, block->arguments, block->n_arguments,
-                               &list[n].arguments));
+        if (n)
+            TS_TRY(bind_all(k, region->owner, block->arguments, block->n_arguments,
+                            &list[n].arguments));
     }
     if (!n) return code_return(k, region->owner);
     TS_TRY(code_go(k, list[0].made));

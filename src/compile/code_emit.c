@@ -31,8 +31,8 @@ typedef struct emitter {
     coder *k;
     code_function *f;
     ts_buf *out;
-    uint32_t n_ops;   /* of the region that is open; 0: none is */
-    uint32_t turn;    /* of the offset registers */
+    uint32_t n_ops; /* of the region that is open; 0: none is */
+    uint32_t turn;  /* of the offset registers */
     uint32_t lr_slot, saved_slot;
 } emitter;
 
@@ -170,8 +170,8 @@ static void put_address(emitter *e, const code_inst *inst, ts_buf *out) {
     uint32_t turn = next_turn(e);
     char offset[5] = {'d', 'j', (char)('0' + turn), 0};
     if (inst->from[1].kind == CODE_NONE) {
-        bool is_short = inst->bits == 32 && inst->value % 4 == 0 && inst->value >= -128 &&
-                        inst->value <= 124;
+        bool is_short =
+            inst->bits == 32 && inst->value % 4 == 0 && inst->value >= -128 && inst->value <= 124;
         if (is_short || !inst->value) {
             ts_buf_printf(out, "[%s, #%" PRId32 "]", base.text, inst->value);
             return;
@@ -525,12 +525,13 @@ static ts_status emit_global(coder *k, const ts_op *op) {
     if (!bytes || bytes > COMP_WINDOW_BYTES || (has_value && value->is_resource) ||
         (has_value && value->data.size != bytes &&
          (!value->is_splat || !value->data.size || bytes % value->data.size)))
-        return CODE_FAIL(k, op, TS_UNSUPPORTED, "this memref.global is not supported in the code "
-                                                "of a core");
+        return CODE_FAIL(k, op, TS_UNSUPPORTED,
+                         "this memref.global is not supported in the code "
+                         "of a core");
     ts_buf_printf(out, "        .section %s\n        .p2align 5\n",
-                  !has_value                      ? ".bss"
+                  !has_value                   ? ".bss"
                   : ts_op_bool(op, "constant") ? ".rodata"
-                                                  : ".data");
+                                               : ".data");
     put_name(out, ts_op_text(op, "sym_name", ""));
     ts_buf_text(out, ":\n");
     if (!has_value)

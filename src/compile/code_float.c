@@ -36,10 +36,10 @@ static const struct {
     ts_op_code code;
     const char *name;
 } helpers[] = {
-    {TS_OP_ARITH_ADDF, "__addsf3"},        {TS_OP_ARITH_SUBF, "__subsf3"},
-    {TS_OP_ARITH_MULF, "__mulsf3"},        {TS_OP_ARITH_DIVF, "__divsf3"},
-    {TS_OP_ARITH_SITOFP, "__floatsisf"},   {TS_OP_ARITH_UITOFP, "__floatunsisf"},
-    {TS_OP_ARITH_FPTOSI, "__fixsfsi"},     {TS_OP_ARITH_FPTOUI, "__fixunssfsi"},
+    {TS_OP_ARITH_ADDF, "__addsf3"},      {TS_OP_ARITH_SUBF, "__subsf3"},
+    {TS_OP_ARITH_MULF, "__mulsf3"},      {TS_OP_ARITH_DIVF, "__divsf3"},
+    {TS_OP_ARITH_SITOFP, "__floatsisf"}, {TS_OP_ARITH_UITOFP, "__floatunsisf"},
+    {TS_OP_ARITH_FPTOSI, "__fixsfsi"},   {TS_OP_ARITH_FPTOUI, "__fixunssfsi"},
 };
 
 static ts_status do_negate(coder *k, const ts_op *op) {
@@ -61,11 +61,11 @@ static const struct {
     code_op op;
     bool is_swapped; /* 0 op result */
 } comparisons[] = {
-    {NULL, CODE_EQ, false},           {"__eqsf2", CODE_EQ, false},  {"__gtsf2", CODE_LT, true},
-    {"__gesf2", CODE_GE, false},      {"__ltsf2", CODE_LT, false},  {"__lesf2", CODE_GE, true},
-    {NULL, CODE_EQ, false},           {"__unordsf2", CODE_EQ, false}, {NULL, CODE_EQ, false},
-    {"__lesf2", CODE_LT, true},       {"__ltsf2", CODE_GE, false},  {"__gesf2", CODE_LT, false},
-    {"__gtsf2", CODE_GE, true},       {"__nesf2", CODE_NE, false},  {"__unordsf2", CODE_NE, false},
+    {NULL, CODE_EQ, false},      {"__eqsf2", CODE_EQ, false},    {"__gtsf2", CODE_LT, true},
+    {"__gesf2", CODE_GE, false}, {"__ltsf2", CODE_LT, false},    {"__lesf2", CODE_GE, true},
+    {NULL, CODE_EQ, false},      {"__unordsf2", CODE_EQ, false}, {NULL, CODE_EQ, false},
+    {"__lesf2", CODE_LT, true},  {"__ltsf2", CODE_GE, false},    {"__gesf2", CODE_LT, false},
+    {"__gtsf2", CODE_GE, true},  {"__nesf2", CODE_NE, false},    {"__unordsf2", CODE_NE, false},
     {NULL, CODE_EQ, false},
 };
 

@@ -51,8 +51,8 @@ typedef struct code_copy {
     code_operand to, from; /* `to`: VIRTUAL or FIXED */
 } code_copy;
 
-/* X(constant, text): $d the result, $0 to $2 the operands, $i the immediate. Without text: more than
- * one instruction, see code_emit.c. */
+/* X(constant, text): $d the result, $0 to $2 the operands, $i the immediate. Without text: more
+ * than one instruction, see code_emit.c. */
 #define CODE_OP_LIST(X)                                                                            \
     X(SET, "")                                                                                     \
     X(COPY, "")                                                                                    \
@@ -118,17 +118,17 @@ typedef struct code_block {
     code_copy *results; /* of a block that returns */
     uint32_t n_results;
     bool is_open, is_reached, is_target;
-    uint32_t *live; /* virtual registers that are live at its start, as bits */
+    uint32_t *live;       /* virtual registers that are live at its start, as bits */
     uint32_t first, last; /* numbers of its first instruction, and of its end */
 } code_block;
 
 typedef struct code_virtual {
     code_class class;
-    uint32_t from, to;  /* places between which it lives */
-    bool over_call;     /* it lives while something is called */
-    int32_t fixed;      /* its register, or -1: in the frame at `slot` */
-    int32_t hint;       /* a virtual register that it is copied from or to; negative: ~(a register of
-                         * the core); 0: none */
+    uint32_t from, to; /* places between which it lives */
+    bool over_call;    /* it lives while something is called */
+    int32_t fixed;     /* its register, or -1: in the frame at `slot` */
+    int32_t hint;      /* a virtual register that it is copied from or to; negative: ~(a register of
+                        * the core); 0: none */
     uint32_t slot;
 } code_virtual;
 

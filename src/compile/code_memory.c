@@ -274,11 +274,10 @@ static ts_status check_visible(coder *k, const ts_op *buffer) {
         if (comp_window_tile(&k->c, &k->tile, &comp_windows[i], &shown) &&
             shown.column == owner.column && shown.row == owner.row)
             return TS_OK;
-    return CODE_FAIL(k, buffer, TS_RANGE,
-                     "core (%" PRIu32 ",%" PRIu32 ") does not see buffer '%s' of tile (%" PRIu32
-                     ",%" PRIu32 ")",
-                     k->tile.column, k->tile.row, ts_op_text(buffer, "sym_name", ""), owner.column,
-                     owner.row);
+    return CODE_FAIL(
+        k, buffer, TS_RANGE,
+        "core (%" PRIu32 ",%" PRIu32 ") does not see buffer '%s' of tile (%" PRIu32 ",%" PRIu32 ")",
+        k->tile.column, k->tile.row, ts_op_text(buffer, "sym_name", ""), owner.column, owner.row);
 }
 
 static ts_status do_buffer(coder *k, const ts_op *op) {
@@ -359,8 +358,8 @@ static ts_status subview_strides(coder *k, const ts_op *op, const int64_t *from,
     uint32_t to = 0, spare = n - type->n_dims;
     if (n < type->n_dims || !sizes || sizes->data.size / 8 != n) return code_unsupported(k, op);
     for (uint32_t i = 0; i < n; i++) {
-        bool is_dropped = spare && ts_attr_element(sizes, i) == 1 &&
-                          (to >= type->n_dims || type->shape[to] != 1);
+        bool is_dropped =
+            spare && ts_attr_element(sizes, i) == 1 && (to >= type->n_dims || type->shape[to] != 1);
         if (is_dropped)
             spare--;
         else if (to < type->n_dims)
@@ -382,8 +381,7 @@ static ts_status do_subview(coder *k, const ts_op *op) {
         TS_TRY(mixed(k, op, "static_offsets", i, &offset, &value));
         TS_TRY(add_index(k, op, &m, value, source->strides[i]));
         TS_TRY(mixed(k, op, "static_strides", i, &stride, &value));
-        if (value.kind != CODE_CONSTANT || value.constant > INT32_MAX ||
-            value.constant < INT32_MIN)
+        if (value.kind != CODE_CONSTANT || value.constant > INT32_MAX || value.constant < INT32_MIN)
             return code_unsupported(k, op);
         strides[i] = source->strides[i] * value.constant;
     }
@@ -406,8 +404,7 @@ static ts_status do_reinterpret(coder *k, const ts_op *op) {
     TS_TRY(add_index(k, op, &m, value, bytes));
     for (uint32_t i = 0; i < type->n_dims; i++) {
         TS_TRY(mixed(k, op, "static_strides", i, &stride, &value));
-        if (value.kind != CODE_CONSTANT || value.constant > INT32_MAX ||
-            value.constant < INT32_MIN)
+        if (value.kind != CODE_CONSTANT || value.constant > INT32_MAX || value.constant < INT32_MIN)
             return code_unsupported(k, op);
         m.strides[i] = value.constant * bytes;
     }

@@ -44,9 +44,9 @@ ts_status code_look_up(coder *k, const ts_op *op, const ts_value *value, code_va
     *out = (code_value){0};
     if (k->value_capacity) *out = k->values[slot_of(k->values, k->value_capacity, value)].known;
     if (out->kind != CODE_UNKNOWN) return TS_OK;
-    if (value->owner && (value->owner->code == TS_OP_ARITH_CONSTANT ||
-                         value->owner->code == TS_OP_AIE_BUFFER ||
-                         value->owner->code == TS_OP_MEMREF_GET_GLOBAL)) {
+    if (value->owner &&
+        (value->owner->code == TS_OP_ARITH_CONSTANT || value->owner->code == TS_OP_AIE_BUFFER ||
+         value->owner->code == TS_OP_MEMREF_GET_GLOBAL)) {
         bool known; /* from outside of the core */
         TS_TRY(value->owner->code == TS_OP_ARITH_CONSTANT ? code_arith(k, value->owner, &known)
                                                           : code_memref(k, value->owner, &known));

@@ -54,7 +54,8 @@ static unsigned define(gen *g, unsigned type) {
 }
 
 static int64_t any_constant(gen *g, unsigned width) {
-    static const int64_t special[] = {0, 1, -1, 2, 3, 7, 8, 15, 63, 64, -64, -65, 1000, 1024, -2048};
+    static const int64_t special[] = {0,  1,  -1,  2,   3,    7,    8,    15,
+                                      63, 64, -64, -65, 1000, 1024, -2048};
     uint64_t most = (UINT64_C(1) << width) - 1;
     int64_t value = pick(g, 2) ? special[pick(g, sizeof special / sizeof *special)]
                                : (int64_t)(test_next(&g->random) & most);
@@ -94,15 +95,15 @@ static void index_op(gen *g) {
     unsigned which = pick(g, 5), a = value(g, INDEX), b = value(g, INDEX);
     if (which == 2 || which == 3) b = constant(g, INDEX, 1 + pick(g, 9));
     if (which == 4) b = constant(g, INDEX, pick(g, 6));
-    g->n_values--; /* what it is before the mask stays unused, unless b is constant */
+    unsigned kept = g->n_values; /* what it is before the mask stays unused */
     unsigned number = binary(g, names[which], a, b, INDEX);
-    g->n_values--;
+    g->n_values = kept;
     unsigned mask = constant(g, INDEX, 0xfff);
     binary(g, "andi", number, mask, INDEX);
 }
 
 static void divide(gen *g, unsigned type) {
-    static const char *const names[] = {"divsi",     "divui",      "remsi",      "remui",
+    static const char *const names[] = {"divsi",     "divui",      "remsi",    "remui",
                                         "ceildivsi", "floordivsi", "ceildivui"};
     unsigned a = value(g, type), b;
     int64_t most = (INT64_C(1) << (widths[type] - 1)) - 1;
@@ -127,8 +128,8 @@ static void shift(gen *g, unsigned type) {
 }
 
 static void arithmetic(gen *g) {
-    static const char *const names[] = {"addi",  "subi",  "muli",  "andi",  "ori",
-                                        "xori",  "maxsi", "maxui", "minsi", "minui"};
+    static const char *const names[] = {"addi", "subi",  "muli",  "andi",  "ori",
+                                        "xori", "maxsi", "maxui", "minsi", "minui"};
     unsigned type = pick(g, N_TYPES);
     if (type == INDEX) {
         index_op(g);
@@ -148,8 +149,8 @@ static unsigned compare(gen *g) {
                                         "sge", "ult", "ule", "ugt", "uge"};
     unsigned type = pick(g, N_TYPES), a = value(g, type), b = value(g, type);
     unsigned number = define(g, I1);
-    ts_buf_printf(g->out, "%%v%u = arith.cmpi %s, %%v%u, %%v%u : %s\n", number,
-                  words[pick(g, 10)], a, b, types[type]);
+    ts_buf_printf(g->out, "%%v%u = arith.cmpi %s, %%v%u, %%v%u : %s\n", number, words[pick(g, 10)],
+                  a, b, types[type]);
     return number;
 }
 
@@ -172,16 +173,20 @@ static unsigned cast(gen *g, unsigned from_type, unsigned to_type) {
     return number;
 }
 
+/* Of few bits, without sign. */
+static void to_index(gen *g) {
+    unsigned a = value(g, I32), mask = constant(g, I32, 0xfff);
+    unsigned small = binary(g, "andi", a, mask, I32), number = define(g, INDEX);
+    ts_buf_printf(g->out, "%%v%u = arith.index_cast %%v%u : i32 to index\n", number, small);
+}
+
 static void casts(gen *g) {
     unsigned from = pick(g, N_TYPES), to = pick(g, N_TYPES);
-    if (from == to || (from < INDEX && to < INDEX && widths[from] == widths[to])) return;
-    if (to == INDEX) { /* of few bits, without sign */
-        unsigned a = value(g, I32), mask = constant(g, I32, 0xfff);
-        unsigned small = binary(g, "andi", a, mask, I32), number = define(g, INDEX);
-        ts_buf_printf(g->out, "%%v%u = arith.index_cast %%v%u : i32 to index\n", number, small);
-        return;
-    }
-    cast(g, from, to);
+    if (from == to) return;
+    if (to == INDEX)
+        to_index(g);
+    else
+        cast(g, from, to);
 }
 
 /* ---- memory ---------------------------------------------------------------------------------- */
@@ -374,7 +379,8 @@ static void choose_case(gen *g) {
 
 static void call(gen *g) {
     if (!g->n_functions) return;
-    unsigned which = pick(g, g->n_functions), a = value(g, I32), b = value(g, 2), c = value(g, INDEX);
+    unsigned which = pick(g, g->n_functions), a = value(g, I32), b = value(g, 2),
+             c = value(g, INDEX);
     unsigned d = value(g, I1), x = g->next++, y = define(g, I32), z = define(g, 4);
     (void)x;
     ts_buf_printf(g->out,
@@ -390,8 +396,8 @@ static void statement(gen *g) {
     static void (*const simple[])(gen *) = {arithmetic, arithmetic, arithmetic, arithmetic, choose,
                                             casts,      casts,      load,       load,       store,
                                             store,      view,       on_stack};
-    static void (*const nested[])(gen *) = {loop, loop, branch, branch, loop_while, choose_case,
-                                            call};
+    static void (*const nested[])(gen *) = {loop,       loop,        branch, branch,
+                                            loop_while, choose_case, call};
     if (pick(g, 4) || g->depth >= MAX_DEPTH)
         simple[pick(g, sizeof simple / sizeof *simple)](g);
     else
@@ -448,7 +454,16 @@ static void circle(gen *g) {
     g->n_values = n;
 }
 
+/* Values that nobody knows before it runs. */
+static void unknowns(gen *g) {
+    for (unsigned i = 0; i < 4; i++)
+        load(g);
+    for (unsigned i = 0; i < 3; i++)
+        to_index(g);
+}
+
 static void body(gen *g, unsigned groups) {
+    unknowns(g);
     for (unsigned i = 0; i < groups; i++) {
         statements(g, 4 + pick(g, 6));
         unsigned kind = pick(g, 4);
@@ -489,8 +504,10 @@ static void show(gen *g) {
             wide = v;
         else
             ts_buf_printf(g->out, "%%v%u = arith.%s %%v%u : %s to i32\n", wide = g->next++,
-                          type == INDEX ? "index_cast" : pick(g, 2) ? "extsi" : "extui", v,
-                          types[type]);
+                          type == INDEX ? "index_cast"
+                          : pick(g, 2)  ? "extsi"
+                                        : "extui",
+                          v, types[type]);
         ts_buf_printf(g->out,
                       "%%v%u = arith.constant %u : index\n"
                       "memref.store %%v%u, %%shown[%%v%u] : memref<32xi32>\n",
