@@ -35,6 +35,7 @@ typedef struct gen {
     ts_buf *out;
     struct {
         unsigned type, number;
+        bool is_constant;
     } values[MAX_VALUES];
     unsigned n_values, next, budget, depth, label;
     unsigned n_functions; /* that can be called */
@@ -48,6 +49,7 @@ static unsigned pick(gen *g, unsigned n) {
 static unsigned define(gen *g, unsigned type) {
     if (g->n_values < MAX_VALUES) {
         g->values[g->n_values].type = type;
+        g->values[g->n_values].is_constant = false;
         g->values[g->n_values++].number = g->next;
     }
     return g->next++;
@@ -65,7 +67,8 @@ static int64_t any_constant(gen *g, unsigned width) {
 }
 
 static unsigned constant(gen *g, unsigned type, int64_t value) {
-    unsigned number = define(g, type);
+    unsigned n = g->n_values, number = define(g, type);
+    if (n < MAX_VALUES) g->values[n].is_constant = true;
     if (type == I1)
         ts_buf_printf(g->out, "%%v%u = arith.constant %s\n", number, value ? "true" : "false");
     else
@@ -74,10 +77,13 @@ static unsigned constant(gen *g, unsigned type, int64_t value) {
     return number;
 }
 
+/* Mostly one that is not known before it runs. */
 static unsigned value(gen *g, unsigned type) {
     unsigned found = 0, chosen = 0;
+    bool any = !pick(g, 4);
     for (unsigned i = 0; i < g->n_values; i++)
-        if (g->values[i].type == type && !pick(g, ++found)) chosen = g->values[i].number;
+        if (g->values[i].type == type && (any || !g->values[i].is_constant) && !pick(g, ++found))
+            chosen = g->values[i].number;
     if (found && pick(g, 8)) return chosen;
     return constant(g, type, type == INDEX ? (int64_t)pick(g, 64) : any_constant(g, widths[type]));
 }
