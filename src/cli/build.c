@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * tessera build: from a design and the programs of its cores to everything a device loads. Called
+ * tessera build: from a design to everything a device loads. Called
  * with aiecc's options it does what aiecc would; those that steer compilers which Tessera has no
  * need of are taken and do nothing.
  */
@@ -255,13 +255,14 @@ static int run_build(cli_run *run) {
 const cli_command cli_build = {
     .name = "build",
     .arguments = "DESIGN.mlir -o DIR [--elf C,R=FILE]...",
-    .summary = "Make everything a device loads of a design and the programs of its cores",
+    .summary = "Make everything a device loads of a design, programs of its cores included",
     .details =
-        "Places and routes what is not yet, proves the stacks, and writes to DIR: the\n"
+        "Places and routes what is not yet, makes the cores' programs of their bodies where\n"
+        "none is given, proves the stacks, and writes to DIR: the\n"
         "container, insts.bin, main.pdi, its CDOs and BIF, the metadata, programs and linker\n"
         "scripts of the cores, and the placed design. All or nothing. A name given with a\n"
         "folder is taken as it is. aiecc's options, old and new, are understood.",
-    .example = "tessera build design.mlir -o build --elf 0,2=main_core_0_2.elf",
+    .example = "tessera build design.mlir -o build",
     .options = options,
     .min_positional = 1,
     .max_positional = 1,

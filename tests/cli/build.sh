@@ -142,10 +142,27 @@ fails 1 "main_core_0_2.elf: the stack of core_0_2 needs 2112 bytes and has 2048"
     tessera build linked.mlir -o none --elf 1,2=right.s
 absent none
 
+# Programs that are made of the cores' bodies.
+ok tessera build "$data/code.mlir" -o code
+ok cat code/main_core_0_2.s
+golden build/code.s
+ok tessera run -x code/code.xclbin -i code/insts.bin --arg in:in.bin --arg out:16384:out.bin
+same out.bin want.bin
+ok tessera stack code/main_core_0_2.elf
+prints "core_0_2"
+ok tessera build "$data/code.mlir" -o code2 --elf 0,2=code/main_core_0_2.s
+same code2/code.xclbin code/code.xclbin
+
 # ---- what is not
 
-fails 1 "core (0,2) has no program: give one with --elf 0,2=FILE" tessera build "$data/cores.mlir" -o none
-fails 1 "core (1,2) has no program" tessera build "$data/cores.mlir" -o none --elf 0,2=core.elf
+fails 1 "first.o: cannot open" tessera build "$data/cores.mlir" -o none
+fails 1 "scale.o: cannot open" tessera build "$data/cores.mlir" -o none --elf 0,2=core.elf
+sed 's/^      aie.end/      %channel = arith.constant 0 : i32\
+      %x = aie.get_stream(%channel : i32) : i32\
+      aie.end/' "$data/code.mlir" >refused.mlir
+fails 1 "refused.mlir:34:12: 'aie.get_stream' is not supported in the code of a core" \
+    tessera build refused.mlir -o none
+absent none
 fails 1 "no aie.core at tile (0,3), for which core.elf is given" \
     tessera build "$data/cores.mlir" -o none $elfs --elf 0,3=core.elf
 fails 1 "is the second program for core (0,2)" \
