@@ -2,13 +2,13 @@
  *
  * Integers: what can be known now is, the rest becomes instructions or calls of the run-time
  * library. What MLIR calls poison may be anything here too.
- * src: llvm/llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithOps.td [documented]
+ * src: llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithOps.td [documented]
  */
 #include "code_int.h"
 
 #include <string.h>
 
-/* arith.cmpi's predicates. src: llvm/llvm-project:
+/* arith.cmpi's predicates. src: llvm-project:
  * mlir/include/mlir/Dialect/Arith/IR/ArithBase.td, Arith_CmpIPredicateAttr [code] */
 enum {
     CMP_EQ,

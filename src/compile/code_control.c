@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Where control goes: loops, branches, blocks.
- * src: llvm/llvm-project: mlir/include/mlir/Dialect/SCF/IR/SCFOps.td [documented]
+ * src: llvm-project: mlir/include/mlir/Dialect/SCF/IR/SCFOps.td [documented]
  */
 #include "code_int.h"
 
@@ -76,7 +76,8 @@ static ts_status body(coder *k, const ts_op *op, const ts_region *region, const 
     TS_TRY(code_block_ops(k, region->first));
     const ts_op *last = region->first->last;
     if (!n) return TS_OK;
-    if (!last || last->code != TS_OP_SCF_YIELD) return code_unsupported(k, op);
+    if (!last || (last->code != TS_OP_SCF_YIELD && last->code != TS_OP_AFFINE_YIELD))
+        return code_unsupported(k, op);
     return assign(k, last, 0, variables, n);
 }
 
@@ -171,16 +172,12 @@ static ts_status bind_loop_results(coder *k, const loop *l) {
     return TS_OK;
 }
 
-static ts_status begin_loop(coder *k, const ts_op *op, loop *l) {
+/* What is carried begins with the operands from `first` on. */
+static ts_status begin_loop(coder *k, loop *l, uint32_t first) {
+    const ts_op *op = l->op;
     uint32_t from;
-    *l = (loop){.op = op, .inside = op->regions[0].first, .n_carried = op->n_results};
-    if (op->n_operands < 3 || !l->inside || l->inside->n_arguments != op->n_results + 1)
-        return code_unsupported(k, op);
-    TS_TRY(code_operand_value(k, op, 0, &l->from));
-    TS_TRY(code_operand_value(k, op, 1, &l->to));
-    TS_TRY(code_operand_value(k, op, 2, &l->step));
     TS_TRY(bind_all(k, op, l->inside->arguments + 1, l->n_carried, &l->carried));
-    TS_TRY(assign(k, op, 3, l->carried, l->n_carried));
+    TS_TRY(assign(k, op, first, l->carried, l->n_carried));
     if (l->inside->arguments[0]->first_use) {
         TS_TRY(code_variable(k, op, l->inside->arguments[0]->type, &l->iv));
         TS_TRY(code_bind_variable(k, op, l->inside->arguments[0], l->iv));
@@ -192,15 +189,47 @@ static ts_status begin_loop(coder *k, const ts_op *op, loop *l) {
     return l->start && l->behind ? TS_OK : ts_fail_nomem(k->c.diag);
 }
 
-static ts_status do_for(coder *k, const ts_op *op) {
-    loop l;
+static ts_status make_loop(coder *k, loop *l, uint32_t first) {
     uint64_t n_rounds;
-    TS_TRY(begin_loop(k, op, &l));
-    if (!count_rounds(&l, &n_rounds))
-        TS_TRY(dynamic(k, &l));
+    TS_TRY(begin_loop(k, l, first));
+    if (!count_rounds(l, &n_rounds))
+        TS_TRY(dynamic(k, l));
     else if (n_rounds)
-        TS_TRY(counted(k, &l, n_rounds > UINT32_MAX ? 0 : n_rounds));
-    return bind_loop_results(k, &l);
+        TS_TRY(counted(k, l, n_rounds > UINT32_MAX ? 0 : n_rounds));
+    return bind_loop_results(k, l);
+}
+
+static bool is_loop(const loop *l) {
+    return l->inside && l->inside->n_arguments == l->n_carried + 1;
+}
+
+static ts_status do_for(coder *k, const ts_op *op) {
+    loop l = {.op = op, .inside = op->regions[0].first, .n_carried = op->n_results};
+    if (op->n_operands < 3 || !is_loop(&l)) return code_unsupported(k, op);
+    TS_TRY(code_operand_value(k, op, 0, &l.from));
+    TS_TRY(code_operand_value(k, op, 1, &l.to));
+    TS_TRY(code_operand_value(k, op, 2, &l.step));
+    return make_loop(k, &l, 3);
+}
+
+/* Bounds of one result; the largest or least of several are not supported. */
+static ts_status do_affine_for(coder *k, const ts_op *op) {
+    loop l = {.op = op, .inside = op->regions[0].first, .n_carried = op->n_results};
+    uint32_t n, n_low, n_high;
+    if (!is_loop(&l)) return code_unsupported(k, op);
+    TS_TRY(code_affine_map(k, op, "lowerBoundMap", 0, &l.from, 1, &n, &n_low));
+    if (n != 1) return code_unsupported(k, op);
+    TS_TRY(code_affine_map(k, op, "upperBoundMap", n_low, &l.to, 1, &n, &n_high));
+    if (n != 1) return code_unsupported(k, op);
+    l.step = code_constant(l.inside->arguments[0]->type, ts_op_integer(op, "step", 1));
+    return make_loop(k, &l, n_low + n_high);
+}
+
+static ts_status do_affine_apply(coder *k, const ts_op *op) {
+    code_value value;
+    uint32_t n, n_operands;
+    TS_TRY(code_affine_map(k, op, "map", 0, &value, 1, &n, &n_operands));
+    return n == 1 ? code_bind(k, &op->results[0], value) : code_unsupported(k, op);
 }
 
 /* ---- scf.while, scf.if, scf.index_switch ----------------------------------------------------- */
@@ -368,11 +397,14 @@ ts_status code_control(coder *k, const ts_op *op, bool *known) {
     *known = true;
     switch (op->code) {
     case TS_OP_SCF_FOR: return do_for(k, op);
+    case TS_OP_AFFINE_FOR: return do_affine_for(k, op);
+    case TS_OP_AFFINE_APPLY: return do_affine_apply(k, op);
     case TS_OP_SCF_WHILE: return do_while(k, op);
     case TS_OP_SCF_IF: return do_if(k, op);
     case TS_OP_SCF_INDEX_SWITCH: return do_switch(k, op);
     /* Whoever holds them reads them. */
     case TS_OP_SCF_YIELD:
+    case TS_OP_AFFINE_YIELD:
     case TS_OP_SCF_CONDITION:
     case TS_OP_CF_BR:
     case TS_OP_CF_COND_BR:

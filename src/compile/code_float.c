@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Floats, by calls of the run-time library: the core's scalars have no instructions for them.
- * src: llvm/llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithOps.td [documented]
+ * src: llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithOps.td [documented]
  */
 #include "code_int.h"
 
@@ -54,7 +54,7 @@ static ts_status do_negate(coder *k, const ts_op *op) {
 
 /* By arith.cmpf's predicates: the helper, and how its result is to 0. With a NaN, helpers give what
  * makes their own comparison false.
- * src: llvm/llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td, Arith_CmpFPredicateAttr;
+ * src: llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td, Arith_CmpFPredicateAttr;
  * compiler-rt/lib/builtins/comparesf2.c [code] */
 static const struct {
     const char *helper; /* NULL: two of them, or none */

@@ -240,8 +240,8 @@ ts_status code_branch(coder *k, uint32_t condition, code_block *then, code_block
 code_operand code_virtual_operand(uint32_t reg);
 code_operand code_fixed_operand(uint32_t reg);
 
-/* code_arith.c, code_float.c, code_memory.c, code_control.c, code_calls.c: operations. `*known` is
- * set when the operation is one of the file's. */
+/* code_arith.c, code_float.c, code_memory.c, code_control.c, code_calls.c: operations
+ * (code_affine.c has affine maps). `*known` is set when the operation is one of the file's. */
 ts_status code_arith(coder *k, const ts_op *op, bool *known);
 ts_status code_float(coder *k, const ts_op *op, bool *known);
 ts_status code_memref(coder *k, const ts_op *op, bool *known);
@@ -255,6 +255,10 @@ ts_status code_variable(coder *k, const ts_op *op, const ts_type *type, uint32_t
 ts_status code_copy_to(coder *k, const ts_op *op, code_value value, uint32_t variable,
                        code_copy *out);
 ts_status code_bind_variable(coder *k, const ts_op *op, const ts_value *value, uint32_t variable);
+/* The results of an affine map, an attribute of `op`, for its operands from `first` on: at most
+ * `most`; how many operands it has. */
+ts_status code_affine_map(coder *k, const ts_op *op, const char *name, uint32_t first,
+                          code_value *out, uint32_t most, uint32_t *n_out, uint32_t *n_operands);
 /* A memref as a pointer, as functions get it, and back. */
 ts_status code_pointer(coder *k, const ts_op *op, const code_memory *memory, uint32_t *out);
 ts_status code_memory_at(coder *k, const ts_op *op, const ts_type *type, code_operand base,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * Memory: buffers, globals and what lies on the stack; views of them; loads and stores.
- * src: llvm/llvm-project: mlir/include/mlir/Dialect/MemRef/IR/MemRefOps.td [documented]
+ * src: llvm-project: mlir/include/mlir/Dialect/MemRef/IR/MemRefOps.td [documented]
  */
 #include "code_int.h"
 
@@ -177,7 +177,7 @@ static ts_status resolve(coder *k, code_memory m, uint32_t *base, code_inst *ins
 }
 
 /* As MLIR's bare pointers have it, without the offset that the type tells.
- * src: llvm/llvm-project: mlir/docs/TargetLLVMIR.md, "Bare Pointer Calling Convention"
+ * src: llvm-project: mlir/docs/TargetLLVMIR.md, "Bare Pointer Calling Convention"
  * [documented] */
 ts_status code_pointer(coder *k, const ts_op *op, const code_memory *memory, uint32_t *out) {
     int64_t strides[TS_DESIGN_MAX_RANK], offset;
@@ -200,17 +200,29 @@ ts_status code_pointer(coder *k, const ts_op *op, const code_memory *memory, uin
 
 /* ---- loads and stores ------------------------------------------------------------------------ */
 
+/* As operands, or of affine operations by a map. */
+static ts_status get_indices(coder *k, const ts_op *op, uint32_t first, uint32_t n,
+                             code_value *out) {
+    uint32_t n_out, n_operands;
+    if (op->code == TS_OP_AFFINE_LOAD || op->code == TS_OP_AFFINE_STORE) {
+        TS_TRY(code_affine_map(k, op, "map", first, out, n, &n_out, &n_operands));
+        return n_out == n ? TS_OK : code_unsupported(k, op);
+    }
+    if (op->n_operands - first != n) return code_unsupported(k, op);
+    for (uint32_t i = 0; i < n; i++)
+        TS_TRY(code_operand_value(k, op, first + i, &out[i]));
+    return TS_OK;
+}
+
 static ts_status address(coder *k, const ts_op *op, uint32_t memref, code_inst *inst) {
     const code_memory *memory;
-    code_value index;
+    code_value indices[TS_DESIGN_MAX_RANK];
     uint32_t base;
     TS_TRY(get_memory(k, op, memref, &memory));
     code_memory m = *memory;
-    if (op->n_operands - memref - 1 != m.type->n_dims) return code_unsupported(k, op);
-    for (uint32_t i = 0; i < m.type->n_dims; i++) {
-        TS_TRY(code_operand_value(k, op, memref + 1 + i, &index));
-        TS_TRY(add_index(k, op, &m, index, m.strides[i]));
-    }
+    TS_TRY(get_indices(k, op, memref + 1, m.type->n_dims, indices));
+    for (uint32_t i = 0; i < m.type->n_dims; i++)
+        TS_TRY(add_index(k, op, &m, indices[i], m.strides[i]));
     inst->bits = m.type->element->width == 1 ? 8 : (uint8_t)m.type->element->width;
     return resolve(k, m, &base, inst);
 }
@@ -455,7 +467,9 @@ ts_status code_memref(coder *k, const ts_op *op, bool *known) {
     case TS_OP_AIE_BUFFER: return do_buffer(k, op);
     case TS_OP_MEMREF_GET_GLOBAL: return do_get_global(k, op);
     case TS_OP_MEMREF_ALLOCA: return do_alloca(k, op);
+    case TS_OP_AFFINE_LOAD:
     case TS_OP_MEMREF_LOAD: return do_load(k, op);
+    case TS_OP_AFFINE_STORE:
     case TS_OP_MEMREF_STORE: return do_store(k, op);
     case TS_OP_MEMREF_COPY: return do_copy(k, op);
     case TS_OP_MEMREF_SUBVIEW: return do_subview(k, op);

@@ -4,7 +4,7 @@
  *
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEOps.td, AIEAttrs.td,
  * include/aie/Dialect/AIEX/IR/AIEX.td, assemblyFormat and arguments of each operation [code]
- * src: llvm/llvm-project: mlir/include/mlir/Dialect, the .td files of scf, cf, arith, memref, func,
+ * src: llvm-project: mlir/include/mlir/Dialect, the .td files of scf, cf, arith, memref, func,
  * affine and vector [code]
  */
 #include "forms.h"
@@ -194,7 +194,7 @@ static const char *const tiles[] = {"CoreTile", "MemTile", "ShimNOCTile", "ShimP
 static const char *const devices[] = {
     NULL, "xcvc1902", "xcve2302", "xcve2802", "npu1", "npu1_1col", "npu1_2col", "npu1_3col", "npu2",
     "npu2_1col", "npu2_2col", "npu2_3col", "npu2_4col", "npu2_5col", "npu2_6col", "npu2_7col", "npu1_4col"};
-/* src: llvm/llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td [code] */
+/* src: llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td [code] */
 static const char *const cmpi[] = {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"};
 static const char *const cmpf[] = {"false", "oeq", "ogt", "oge", "olt", "ole", "one", "ord", "ueq", "ugt", "uge", "ult", "ule", "une", "uno", "true"};
 

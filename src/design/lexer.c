@@ -3,7 +3,7 @@
  * Words of MLIR's text. One word is known ahead; shapes and the insides of unknown brackets are
  * read from the text itself.
  *
- * src: llvm/llvm-project: mlir/docs/LangRef.md, "Notation" and "Identifiers and keywords"
+ * src: llvm-project: mlir/docs/LangRef.md, "Notation" and "Identifiers and keywords"
  * [documented]
  */
 #include "parse_int.h"

@@ -10,7 +10,7 @@
  *   store = %value "," %memref "[" expressions "]" [ dictionary ] ":" type
  *   apply = map "(" values ")" [ "[" values "]" ] [ dictionary ]
  *
- * src: llvm/llvm-project: mlir/lib/Dialect/Affine/IR/AffineOps.cpp, the parse functions [code]
+ * src: llvm-project: mlir/lib/Dialect/Affine/IR/AffineOps.cpp, the parse functions [code]
  */
 #include "parse_form.h"
 

@@ -9,7 +9,7 @@
  *              | "#" alias | "#" dialect "." name [ "<" anything ">" ] | "#" dialect "<" ... ">"
  *   dictionary = "{" name [ "=" attribute ] , ... "}"
  *
- * src: llvm/llvm-project: mlir/docs/LangRef.md, "Attributes" [documented]
+ * src: llvm-project: mlir/docs/LangRef.md, "Attributes" [documented]
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEAttrs.td [code]
  */
 #include "parse_int.h"

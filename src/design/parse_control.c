@@ -9,7 +9,7 @@
  *   while  = [ "(" inits ")" ] ":" function-type region "do" region [ "attributes" dictionary ]
  *   switch = %value [ dictionary ] [ "->" types ] { "case" number region } "default" region
  *
- * src: llvm/llvm-project: mlir/lib/Dialect/SCF/IR/SCF.cpp, the parse functions [code]
+ * src: llvm-project: mlir/lib/Dialect/SCF/IR/SCF.cpp, the parse functions [code]
  */
 #include "parse_form.h"
 

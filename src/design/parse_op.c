@@ -8,7 +8,7 @@
  *               [ "(" regions ")" ] [ dictionary ] ":" function-type
  *   region    = "{" [ operations ] { ^name [ "(" arguments ")" ] ":" operations } "}"
  *
- * src: llvm/llvm-project: mlir/docs/LangRef.md [documented]
+ * src: llvm-project: mlir/docs/LangRef.md [documented]
  */
 #include "forms.h"
 #include "parse_int.h"

@@ -8,7 +8,7 @@
  * "x" | { size "x" } ) type [ "," layout ] [ "," space ] ">" size     = number | "?" | "[" number
  * "]" function = "(" types ")" "->" ( type | "(" types ")" )
  *
- * src: llvm/llvm-project: mlir/docs/LangRef.md, "Type System" [documented]
+ * src: llvm-project: mlir/docs/LangRef.md, "Type System" [documented]
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIETypes.td [code]
  */
 #include "parse_int.h"

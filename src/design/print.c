@@ -2,7 +2,7 @@
  *
  * Types and attributes as text.
  *
- * src: llvm/llvm-project: mlir/lib/IR/AsmPrinter.cpp, for where types are left out and how floats
+ * src: llvm-project: mlir/lib/IR/AsmPrinter.cpp, for where types are left out and how floats
  * are written [code]
  */
 #include "print_int.h"

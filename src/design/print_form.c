@@ -3,7 +3,7 @@
  * The interpreter of forms, the other way: prints an operation as its row in forms.c says. Spaces
  * fall as in what MLIR's generator makes of the same words.
  *
- * src: llvm/llvm-project: mlir/tools/mlir-tblgen/OpFormatGen.cpp, genLiteralPrinter and
+ * src: llvm-project: mlir/tools/mlir-tblgen/OpFormatGen.cpp, genLiteralPrinter and
  * genElementPrinter [code]
  */
 #include "forms.h"

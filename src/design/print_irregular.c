@@ -3,7 +3,7 @@
  * Printing of what forms cannot say: parts of aie operations, modules, functions, scf, affine.
  *
  * src: Xilinx/mlir-aie: lib/Dialect/AIE/IR/AIEDialect.cpp, the print functions [code]
- * src: llvm/llvm-project: mlir/lib/Dialect/SCF/IR/SCF.cpp,
+ * src: llvm-project: mlir/lib/Dialect/SCF/IR/SCF.cpp,
  * mlir/lib/Dialect/Affine/IR/AffineOps.cpp, the print functions [code]
  */
 #include "forms.h"

@@ -3,7 +3,7 @@
  * Names of values in print: what the text said, what the operation suggests, or a number; unique
  * among all that can be seen.
  *
- * src: llvm/llvm-project: mlir/lib/IR/AsmPrinter.cpp, SSANameState [code]
+ * src: llvm-project: mlir/lib/IR/AsmPrinter.cpp, SSANameState [code]
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEOps.td and AIEInterfaces.td,
  * getAsmResultNames [code]
  */

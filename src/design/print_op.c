@@ -3,7 +3,7 @@
  * Operations, regions and blocks as text. What its row in forms.c describes is printed in its
  * custom form, everything else in the generic one.
  *
- * src: llvm/llvm-project: mlir/lib/IR/AsmPrinter.cpp, OperationPrinter [code]
+ * src: llvm-project: mlir/lib/IR/AsmPrinter.cpp, OperationPrinter [code]
  */
 #include "forms.h"
 #include "print_int.h"

@@ -2,7 +2,7 @@
  *
  * Rules of func, scf, cf, memref and vector: types that must agree across operations.
  *
- * src: llvm/llvm-project: mlir/lib/Dialect, the verify functions of these dialects [code]
+ * src: llvm-project: mlir/lib/Dialect, the verify functions of these dialects [code]
  */
 #include "verify_int.h"
 

@@ -71,3 +71,14 @@ for design in static_L1_init vec_vec_add_memtile_init vec_vec_add_tile_init; do
     build_one $design
     run_one $design in:in.bin in:second.bin out:1024:out.bin
 done
+
+words 64 i >in.bin
+words 64 i+256 >want.bin
+build_one add_256_using_dma_op_no_double_buffering
+run_one add_256_using_dma_op_no_double_buffering in:in.bin scratch:256 out:256:out.bin
+words 64 i+1 >in.bin
+for line in design1:1 design2:2; do
+    words 64 "i+1+${line#*:}" >want.bin
+    build_one add_one_two --device "${line%:*}"
+    run_one add_one_two in:in.bin scratch:256 out:256:out.bin
+done
