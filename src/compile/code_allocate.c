@@ -12,7 +12,7 @@
 #include <string.h>
 
 enum {
-    MAX_LIVE_WORDS = 1 << 24, /* of all blocks together */
+    MAX_LIVE_WORDS = 1 << 22, /* of all blocks together */
     N_GENERAL = 32,
 };
 
@@ -158,16 +158,28 @@ static void number(code_function *f) {
         f->virtuals[i].from = UINT32_MAX;
 }
 
-static void note_calls(code_function *f) {
-    for (uint32_t i = 0; i < f->n_blocks; i++)
-        for (uint32_t j = 0; j < f->blocks[i]->n_insts; j++) {
-            if (f->blocks[i]->insts[j].op != CODE_CALL) continue;
-            uint32_t at = 2 * (f->blocks[i]->first + j);
-            f->has_calls = true;
-            for (uint32_t v = 1; v < f->n_virtuals; v++)
-                if (f->virtuals[v].from < at && f->virtuals[v].to > at)
-                    f->virtuals[v].over_call = true;
+/* Who lives over a call: by how many calls there are in front of each number. */
+static ts_status note_calls(coder *k, code_function *f) {
+    const code_block *last = f->blocks[f->n_blocks - 1];
+    uint32_t *before = TS_ARENA_ARRAY(k->c.arena, uint32_t, (size_t)last->last + 2), n = 0;
+    if (!before) return ts_fail_nomem(k->c.diag);
+    for (uint32_t i = 0; i < f->n_blocks; i++) {
+        const code_block *block = f->blocks[i];
+        for (uint32_t j = 0; j < block->n_insts; j++) {
+            before[block->first + j] = n;
+            n += block->insts[j].op == CODE_CALL;
         }
+        before[block->last] = n;
+    }
+    before[last->last + 1] = n;
+    f->has_calls = n;
+    for (uint32_t i = 1; i < f->n_virtuals; i++) {
+        code_virtual *v = &f->virtuals[i];
+        /* calls at numbers c with from < 2c < to */
+        if (v->from != UINT32_MAX && v->from / 2 + 1 <= (v->to + 1) / 2)
+            v->over_call = before[(v->to + 1) / 2] != before[v->from / 2 + 1];
+    }
+    return TS_OK;
 }
 
 /* ---- hints ----------------------------------------------------------------------------------- */
@@ -284,7 +296,7 @@ ts_status code_allocate(coder *k, code_function *f) {
     TS_TRY(reach(k, f));
     number(f);
     TS_TRY(find_live(k, f));
-    note_calls(f);
+    TS_TRY(note_calls(k, f));
     find_hints(f);
     starts = TS_ARENA_ARRAY(k->c.arena, start, f->n_virtuals);
     if (!starts) return ts_fail_nomem(k->c.diag);

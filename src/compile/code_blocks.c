@@ -5,7 +5,7 @@
 #include "code_int.h"
 
 enum {
-    MAX_INSTRUCTIONS = 1 << 20,
+    MAX_INSTRUCTIONS = 1 << 16, /* of a function; program memory has 2^14 bytes */
     MAX_VIRTUALS = 1 << 20
 };
 
@@ -64,17 +64,16 @@ ts_status code_start(coder *k, code_block *block) {
     return place(k, block);
 }
 
-/* Registers of a call that come or go with it do not keep their values over it. */
 ts_status code_add(coder *k, code_inst inst) {
     code_block *block = k->block;
     if (!block->is_open) return TS_OK; /* nothing comes here */
+    if (k->f->n_insts++ == MAX_INSTRUCTIONS)
+        return ts_fail(k->c.diag, TS_RANGE, k->c.design->file, "function %s is too large",
+                       k->f->name);
     if (block->n_insts == block->capacity) {
         uint32_t capacity = block->capacity ? 2 * block->capacity : 16;
-        code_inst *grown =
-            block->capacity < MAX_INSTRUCTIONS
-                ? ts_arena_grow(k->c.arena, block->insts, block->capacity * sizeof *grown,
-                                capacity * sizeof *grown)
-                : NULL;
+        code_inst *grown = ts_arena_grow(k->c.arena, block->insts, block->capacity * sizeof *grown,
+                                         capacity * sizeof *grown);
         if (!grown) return ts_fail_nomem(k->c.diag);
         block->insts = grown;
         block->capacity = capacity;

@@ -317,6 +317,10 @@ static ts_status do_switch(coder *k, const ts_op *op) {
 
 /* ---- blocks of a region ---------------------------------------------------------------------- */
 
+enum {
+    MAX_BLOCKS = 4096 /* of a region */
+};
+
 typedef struct placed_block {
     const ts_block *block;
     code_block *made;
@@ -372,6 +376,9 @@ ts_status code_region(coder *k, const ts_region *region) {
     size_t n = 0;
     for (const ts_block *block = region->first; block; block = block->next)
         n++;
+    if (n > MAX_BLOCKS)
+        return CODE_FAIL(k, region->owner, TS_RANGE, "%zu blocks; at most %d are supported", n,
+                         MAX_BLOCKS);
     placed_block *list = TS_ARENA_ARRAY(k->c.arena, placed_block, n);
     if (!list) return ts_fail_nomem(k->c.diag);
     n = 0;

@@ -136,6 +136,7 @@ typedef struct code_function {
     const char *name;
     code_block **blocks; /* in the order of the text */
     uint32_t n_blocks, block_capacity, n_made;
+    uint32_t n_insts;
     code_virtual *virtuals; /* from 1 on */
     uint32_t n_virtuals, virtual_capacity;
     uint32_t room;  /* bytes of memref.alloca, at the start of the frame */
