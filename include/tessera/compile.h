@@ -22,6 +22,7 @@ typedef struct ts_compile_core {
     uint32_t column, row;
     const char *file; /* as errors name the program */
     ts_span bytes;    /* the ELF file */
+    ts_span assembly; /* of a program that is made of the core's body: its text */
     ts_object program;
     ts_stack stack;
     uint32_t stack_bytes; /* what the design gives the stack */
@@ -61,7 +62,7 @@ TS_NODISCARD ts_status ts_compile_placement(ts_arena *arena, const ts_design *de
 
 /* ---- a whole build --------------------------------------------------------------------------- */
 
-/* A finished program for a core. */
+/* A program for a core: finished, or an object, archive or assembly (".s") to link one of. */
 typedef struct ts_compile_elf {
     uint32_t column, row;
     const char *file;
@@ -75,7 +76,7 @@ typedef struct ts_compile_options {
     const char *sequence; /* symbol of the runtime sequence; NULL: the only one, if there is one */
     const ts_compile_elf *elfs;
     size_t n_elfs;
-    /* Reads the file that an elf_file attribute names; NULL: such names are errors. */
+    /* Reads the file that an elf_file or link_with attribute names; NULL: such names are errors. */
     ts_status (*load)(void *context, const char *name, ts_span *out, ts_diag *diag);
     /* Told each step as it begins; may be NULL. */
     void (*step)(void *context, const char *what);

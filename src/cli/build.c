@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * tessera build: from a design and the programs of its cores to everything a device loads. Called
+ * tessera build: from a design to everything a device loads. Called
  * with aiecc's options it does what aiecc would; those that steer compilers which Tessera has no
  * need of are taken and do nothing.
  */
@@ -53,8 +53,9 @@
 
 static const cli_option options[] = {
     {"output", 'o', "DIR", "the folder for all files; else DESIGN.mlir.prj, as aiecc's"},
-    {"elf", 0, "C,R=FILE", "the finished program of the core at column C, row R"},
-    {"include", 'I', "DIR", "look here too for programs that elf_file names"},
+    {"elf", 0, "C,R=FILE",
+     "the program of the core at column C, row R, or .s, .o, .a to link one of"},
+    {"include", 'I', "DIR", "look here too for files that elf_file and link_with name"},
     {"device", 0, "NAME", "the aie.device to build, when there are several"},
     {"sequence", 0, "NAME", "the runtime sequence to build; else each"},
     {"allow-stack-overflow", 0, NULL, "a stack that does not fit is a warning"},
@@ -255,14 +256,15 @@ static int run_build(cli_run *run) {
 const cli_command cli_build = {
     .name = "build",
     .arguments = "DESIGN.mlir -o DIR [--elf C,R=FILE]...",
-    .summary = "Make everything a device loads of a design and the programs of its cores",
+    .summary = "Make everything a device loads of a design, programs of its cores included",
     .details =
-        "Places and routes what is not yet, proves the stacks, and writes to DIR: the\n"
+        "Places and routes what is not yet, makes the cores' programs of their bodies where\n"
+        "none is given, proves the stacks, and writes to DIR: the\n"
         "container, insts.bin, main.pdi, its CDOs and BIF, the metadata, programs and linker\n"
         "scripts of the cores, and the placed design. All or nothing. A name given with a\n"
         "folder is taken as it is. aiecc's other options, old and new, are taken too: those that\n"
         "steer its compilers do nothing here.",
-    .example = "tessera build design.mlir -o build --elf 0,2=main_core_0_2.elf",
+    .example = "tessera build design.mlir -o build",
     .options = options,
     .min_positional = 1,
     .max_positional = 1,

@@ -197,6 +197,9 @@ static ts_status add_core_files(comp_build *b) {
         if (script.failed) return ts_fail_nomem(b->diag);
         TS_TRY(comp_add_file(b, core->bytes, "%s_core_%" PRIu32 "_%" PRIu32 ".elf", b->name,
                              core->column, core->row));
+        if (core->assembly.size)
+            TS_TRY(comp_add_file(b, core->assembly, "%s_core_%" PRIu32 "_%" PRIu32 ".s", b->name,
+                                 core->column, core->row));
         TS_TRY(comp_add_file(b, ts_buf_span(&script), "%s_core_%" PRIu32 "_%" PRIu32 ".ld.script",
                              b->name, core->column, core->row));
     }

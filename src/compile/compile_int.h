@@ -136,6 +136,11 @@ typedef struct comp_build {
 ts_status comp_add_file(comp_build *b, ts_span bytes, const char *format, ...) TS_PRINTF(3, 4);
 const ts_compile_file *comp_find_file(const comp_build *b, const char *name);
 ts_status comp_warn(comp_build *b, const char *format, ...) TS_PRINTF(2, 3);
+/* The bytes of a file that the design names. */
+ts_status comp_load(comp_build *b, const char *name, ts_span *out);
+/* The program of a core, linked of the file it has (an object, an archive, assembly) or else of the
+ * code of its body, and of what the design links with it. */
+ts_status comp_link_core(comp_build *b, ts_compile_core *core);
 /* The cores' programs, read, with their stacks proven. */
 ts_status comp_read_cores(comp_build *b);
 /* BIF, PDI, JSON documents and the container, from the CDOs that were added before. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * The programs of the cores: found, read, and their stacks held against what the design gives them.
- * A stack that is too small overwrites the buffer behind it in silence, so it is an error here.
+ * The programs of the cores: found or made, read, and their stacks held against what the design
+ * gives them. A stack that is too small overwrites the buffer behind it in silence, so it is an
+ * error here.
  */
 #include "compile_int.h"
 
@@ -22,15 +23,8 @@ static const ts_compile_core *core_at(const comp_build *b, uint32_t column, uint
     return NULL;
 }
 
-/* What cannot be read is not there. */
-static ts_status find_optional(comp_build *b, const char *name, ts_compile_core *core) {
-    ts_diag diag = {0};
-    if (!*name || !b->options->load) return TS_OK;
-    ts_status status = b->options->load(b->options->context, name, &core->bytes, &diag);
-    if (status == TS_OK) core->file = name;
-    return status == TS_NOMEM ? ts_fail_nomem(b->diag) : TS_OK;
-}
-
+/* The file that is given, or that the design names; none: the program is made of the core's body.
+ */
 static ts_status find_bytes(comp_build *b, ts_compile_core *core) {
     const ts_compile_elf *elf = given_elf(b, core->column, core->row);
     const char *name = ts_op_text(core->op, "elf_file", "");
@@ -39,15 +33,9 @@ static ts_status find_bytes(comp_build *b, ts_compile_core *core) {
         core->bytes = elf->bytes;
         return TS_OK;
     }
-    if (b->is_map) return find_optional(b, name, core);
-    if (!*name || !b->options->load)
-        return ts_op_fail(b->diag, b->result->design, core->op, TS_MISSING,
-                          "core (%" PRIu32 ",%" PRIu32
-                          ") has no program: give one with --elf %" PRIu32 ",%" PRIu32
-                          "=FILE, or name one in elf_file",
-                          core->column, core->row, core->column, core->row);
+    if (!*name) return TS_OK;
     core->file = name;
-    return b->options->load(b->options->context, name, &core->bytes, b->diag);
+    return comp_load(b, name, &core->bytes);
 }
 
 /* "buffer 'of_in_buff_0' (2048 bytes)", or what else lies behind the stack. */
@@ -84,6 +72,7 @@ static ts_status too_deep(comp_build *b, ts_compile_core *core) {
     return ts_fail(b->diag, TS_RANGE, core->file, "%s", (const char *)text.data);
 }
 
+/* Of a finished program; the linker has done so for what it made. */
 static ts_status prove_stack(comp_build *b, ts_compile_core *core) {
     TS_TRY(ts_stack_of_objects(b->arena, &core->program, 1, &core->stack, b->diag));
     for (size_t i = 1; i < core->stack.n_functions; i++) {
@@ -94,6 +83,24 @@ static ts_status prove_stack(comp_build *b, ts_compile_core *core) {
     }
     if (b->is_map || core->stack.depth <= core->stack_bytes) return TS_OK;
     return too_deep(b, core);
+}
+
+static ts_status get_program(comp_build *b, ts_compile_core *core) {
+    TS_TRY(find_bytes(b, core));
+    if (!core->file || !ts_object_is_elf(core->bytes)) return comp_link_core(b, core);
+    TS_TRY(ts_object_read(b->arena, core->bytes, core->file, &core->program, b->diag));
+    return core->program.type == TS_ET_EXEC ? prove_stack(b, core) : comp_link_core(b, core);
+}
+
+/* For a map, what cannot be had is not there. */
+static ts_status get_optional(comp_build *b, ts_compile_core *core) {
+    ts_diag diag = {0}, *kept = b->diag;
+    const ts_compile_core empty = *core;
+    b->diag = &diag;
+    ts_status status = get_program(b, core);
+    b->diag = kept;
+    if (status != TS_OK) *core = empty;
+    return status == TS_NOMEM ? ts_fail_nomem(b->diag) : TS_OK;
 }
 
 static ts_status read_core(comp_build *b, const ts_op *op, ts_compile_core *core) {
@@ -108,13 +115,7 @@ static ts_status read_core(comp_build *b, const ts_op *op, ts_compile_core *core
                          tile.column, tile.row);
     *core = (ts_compile_core){
         .op = op, .column = tile.column, .row = tile.row, .stack_bytes = placement.stack_size};
-    TS_TRY(find_bytes(b, core));
-    if (!core->file) return TS_OK;
-    TS_TRY(ts_object_read(b->arena, core->bytes, core->file, &core->program, b->diag));
-    if (core->program.type != TS_ET_EXEC)
-        return ts_fail(b->diag, TS_UNSUPPORTED, core->file,
-                       "is an object, not a program; `tessera ld` links it");
-    return prove_stack(b, core);
+    return b->is_map ? get_optional(b, core) : get_program(b, core);
 }
 
 /* Programs given for cores that are not there are a mistake of whoever gave them. */

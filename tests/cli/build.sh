@@ -101,16 +101,72 @@ fails 1 "programs/other.elf: cannot open" tessera build named.mlir -o named
 ok tessera build named.mlir -o named -I folder
 same named/main.pdi cores/main.pdi
 
+# Programs that are linked here: of assembly, of an object, with what the design names.
+count() {
+    awk -v from="$1" 'BEGIN { for (i = 0; i < 4096; i++) printf "%c%c%c%c", i % 100 + from, 0, 0, 0 }'
+}
+count 1 >in.bin
+count 2 >want.bin
+ok tessera build "$data/add_one.mlir" -o add_one --elf 0,2="$data/add_one.s"
+ok tessera as "$data/add_one.s" -o add_one.o
+ok tessera build "$data/add_one.mlir" -o add_one2 --elf 0,2=add_one.o
+same add_one2/add_one.xclbin add_one/add_one.xclbin
+ok tessera run -x add_one/add_one.xclbin -i add_one/insts.bin --arg in:in.bin --arg out:16384:out.bin
+same out.bin want.bin
+sed 's/{stack_size/{elf_file = "caller.s", stack_size/; s/@scale(memref<64xi32>, memref<4xbf16>) attributes {link_with = "scale.o"}/@scale(memref<64xi32>, memref<4xbf16>) attributes {link_with = "scale.s"}/
+    s/link_with = "first.o"/link_with = "first.s"/' "$data/cores.mlir" >linked.mlir
+cat >caller.s <<'END'
+ .include "first.inc"
+ .text
+ .globl core_0_2
+ .type core_0_2,@function
+core_0_2:
+ j #first
+ .rept 5
+ nop
+ .endr
+END
+echo ' .set unused, 1' >first.inc
+sed 's/core_0_2/first/g' core.s >first.s
+sed 's/core_0_2/scale/g' core.s >scale.s
+sed 's/core_0_2/core_1_2/g' core.s >right.s
+ok tessera build linked.mlir -o linked --elf 1,2=right.s
+ok tessera nm linked/main_core_0_2.elf
+prints " first"
+sed 's/ret lr/return/' core.s >first.s
+fails 1 "first.s:5:2: no operation 'return'" tessera build linked.mlir -o none --elf 1,2=right.s
+rm first.s
+fails 1 "first.s: cannot open" tessera build linked.mlir -o none --elf 1,2=right.s
+sed 's/core_0_2/first/g' deep.s >first.s
+fails 1 "main_core_0_2.elf: the stack of core_0_2 needs 2112 bytes and has 2048" \
+    tessera build linked.mlir -o none --elf 1,2=right.s
+absent none
+
+# Programs that are made of the cores' bodies.
+ok tessera build "$data/code.mlir" -o code
+ok cat code/main_core_0_2.s
+golden build/code.s
+ok tessera run -x code/code.xclbin -i code/insts.bin --arg in:in.bin --arg out:16384:out.bin
+same out.bin want.bin
+ok tessera stack code/main_core_0_2.elf
+prints "core_0_2"
+ok tessera build "$data/code.mlir" -o code2 --elf 0,2=code/main_core_0_2.s
+same code2/code.xclbin code/code.xclbin
+
 # ---- what is not
 
-fails 1 "core (0,2) has no program: give one with --elf 0,2=FILE" tessera build "$data/cores.mlir" -o none
-fails 1 "core (1,2) has no program" tessera build "$data/cores.mlir" -o none --elf 0,2=core.elf
+fails 1 "first.o: cannot open" tessera build "$data/cores.mlir" -o none
+fails 1 "scale.o: cannot open" tessera build "$data/cores.mlir" -o none --elf 0,2=core.elf
+sed 's/^      aie.end/      %channel = arith.constant 0 : i32\
+      %x = aie.get_stream(%channel : i32) : i32\
+      aie.end/' "$data/code.mlir" >refused.mlir
+fails 1 "refused.mlir:34:12: 'aie.get_stream' is not supported in the code of a core" \
+    tessera build refused.mlir -o none
+absent none
 fails 1 "no aie.core at tile (0,3), for which core.elf is given" \
     tessera build "$data/cores.mlir" -o none $elfs --elf 0,3=core.elf
 fails 1 "is the second program for core (0,2)" \
     tessera build "$data/cores.mlir" -o none $elfs --elf 0,2=deep.elf
-fails 1 "is an object, not a program" \
-    tessera build "$data/cores.mlir" -o none --elf 0,2=core.o --elf 1,2=core.elf
 fails 1 "the stack of core (0,2) needs 2112 bytes and has 2048: it would overwrite in; deepest: core_0_2 (2112)" \
     tessera build "$data/cores.mlir" -o none --elf 0,2=deep.elf --elf 1,2=core.elf
 prints_not "xclbin"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
- * Whole builds and maps of designs. Programs are absent, so a design with cores ends where it needs
- * them; their configuration is written without. */
+ * Whole builds and maps of designs, with the code of their cores where no file is linked. */
 #include "tessera/compile.h"
 
 #include <stdlib.h>

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+ *
+ * Assembly of a function whose registers are given. Each block is a scheduled region, so here the
+ * instructions just stand one behind the other.
+ *
+ * r28 to r30 and p5 are for operands that lie in the frame, r31 for sums, r27 for sel, m0 to m7 and
+ * dj0 to dj7 in turn for offsets.
+ */
+#include "code_int.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum {
+    FRAME_ALIGN = 32,
+    MAX_REGION_OPS = 2000,
+    SCRATCH = 28,
+    SCRATCH_OF_RESULT = 30,
+    SCRATCH_OF_SUM = 31,
+    SCRATCH_POINTER = CODE_P0 + 5,
+    N_SAVED = 10,
+    /* A place: a register, or a word of the frame, or what is neither. */
+    IN_FRAME = 64,
+    NOWHERE = -1,
+};
+
+/* src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td, CSR_AIE2 [code] */
+static const uint8_t saved[N_SAVED] = {16, 17, 18, 19, 20, 21, 22, 23, 38, 39};
+
+typedef struct emitter {
+    coder *k;
+    code_function *f;
+    ts_buf *out;
+    uint32_t n_ops; /* of the region that is open; 0: none is */
+    uint32_t turn;  /* of the offset registers */
+    uint32_t lr_slot, saved_slot;
+} emitter;
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+static bool is_plain(const char *name) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+    return *name && (*name < '0' || *name > '9') && strspn(name, letters) == strlen(name);
+}
+
+static void put_name(ts_buf *out, const char *name) {
+    if (is_plain(name)) {
+        ts_buf_text(out, name);
+        return;
+    }
+    ts_buf_u8(out, '"');
+    for (const char *p = name; *p; p++) {
+        if (*p == '"' || *p == '\\') ts_buf_u8(out, '\\');
+        ts_buf_u8(out, (uint8_t)*p);
+    }
+    ts_buf_u8(out, '"');
+}
+
+static void end_region(emitter *e) {
+    if (e->n_ops) ts_buf_text(e->out, "        .endschedule\n");
+    e->n_ops = 0;
+}
+
+/* An instruction of a region. */
+static void line(emitter *e, const char *format, ...) TS_PRINTF(2, 3);
+static void line(emitter *e, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    if (e->n_ops == MAX_REGION_OPS) end_region(e);
+    if (!e->n_ops++) ts_buf_text(e->out, "        .schedule\n");
+    ts_buf_text(e->out, "        ");
+    ts_buf_vprintf(e->out, format, args);
+    ts_buf_u8(e->out, '\n');
+    va_end(args);
+}
+
+typedef struct reg_name {
+    char text[8];
+} reg_name;
+
+static reg_name name_of(uint32_t reg) {
+    reg_name name;
+    unsigned number = reg < CODE_P0 ? reg : reg - CODE_P0;
+    size_t n = 0;
+    name.text[n++] = reg < CODE_P0 ? 'r' : 'p';
+    if (number >= 10) name.text[n++] = (char)('0' + number / 10);
+    name.text[n++] = (char)('0' + number % 10);
+    name.text[n] = 0;
+    return name;
+}
+
+#define NAME(reg) (name_of(reg).text)
+
+/* ---- places ---------------------------------------------------------------------------------- */
+
+static int32_t frame_offset(const emitter *e, uint32_t slot) {
+    return (int32_t)(e->f->room + 4 * slot) - (int32_t)e->f->frame;
+}
+
+static int32_t place_of(const emitter *e, code_operand o) {
+    if (o.kind == CODE_FIXED) return (int32_t)o.reg;
+    if (o.kind != CODE_VIRTUAL) return NOWHERE;
+    const code_virtual *v = &e->f->virtuals[o.reg];
+    return v->fixed >= 0 ? v->fixed : IN_FRAME + (int32_t)v->slot;
+}
+
+static void load_slot(emitter *e, uint32_t reg, uint32_t slot) {
+    line(e, "lda %s, [sp, #%" PRId32 "]", NAME(reg), frame_offset(e, slot));
+}
+
+static void store_slot(emitter *e, uint32_t reg, uint32_t slot) {
+    line(e, "st %s, [sp, #%" PRId32 "]", NAME(reg), frame_offset(e, slot));
+}
+
+static bool is_pointer(const emitter *e, code_operand o) {
+    return o.kind == CODE_VIRTUAL && e->f->virtuals[o.reg].class == CODE_POINTER;
+}
+
+/* The register that an operand is in, or is brought to. */
+static uint32_t read(emitter *e, code_operand o, unsigned index) {
+    int32_t place = place_of(e, o);
+    if (place < IN_FRAME) return (uint32_t)place;
+    uint32_t reg = is_pointer(e, o) ? SCRATCH_POINTER : SCRATCH + index;
+    load_slot(e, reg, (uint32_t)place - IN_FRAME);
+    return reg;
+}
+
+/* The register that a result is put into; store_result() brings it to its place. */
+static uint32_t result(const emitter *e, code_operand o) {
+    int32_t place = place_of(e, o);
+    if (place < IN_FRAME) return (uint32_t)place;
+    return is_pointer(e, o) ? SCRATCH_POINTER : SCRATCH_OF_RESULT;
+}
+
+static void store_result(emitter *e, code_operand o, uint32_t reg) {
+    int32_t place = place_of(e, o);
+    if (place >= IN_FRAME) store_slot(e, reg, (uint32_t)place - IN_FRAME);
+}
+
+static void move(emitter *e, uint32_t to, uint32_t from) {
+    reg_name a = name_of(to), b = name_of(from);
+    if (to != from) line(e, "mov %s, %s", a.text, b.text);
+}
+
+static void set_register(emitter *e, const char *reg, int32_t value) {
+    bool is_short = value >= -1024 && value <= 1023;
+    line(e, "%s %s, #%" PRId32, is_short ? "mova" : "movxm", reg, value);
+}
+
+/* ---- addresses ------------------------------------------------------------------------------- */
+
+static uint32_t next_turn(emitter *e) {
+    return e->turn++ % 8;
+}
+
+static void add_to_pointer(emitter *e, uint32_t pointer, int32_t value) {
+    char offset[4] = {'m', (char)('0' + next_turn(e)), 0};
+    if (!value) return;
+    if (value % 4 == 0 && value >= -2048 && value <= 2044) {
+        line(e, "padda [%s], #%" PRId32, NAME(pointer), value);
+        return;
+    }
+    set_register(e, offset, value);
+    line(e, "padda [%s], %s", NAME(pointer), offset);
+}
+
+/* "[p0, dj3]", with what goes before it. */
+static void put_address(emitter *e, const code_inst *inst, ts_buf *out) {
+    reg_name base = name_of(read(e, inst->from[0], 0));
+    uint32_t turn = next_turn(e);
+    char offset[5] = {'d', 'j', (char)('0' + turn), 0};
+    if (inst->from[1].kind == CODE_NONE) {
+        bool is_short =
+            inst->bits == 32 && inst->value % 4 == 0 && inst->value >= -128 && inst->value <= 124;
+        if (is_short || !inst->value) {
+            ts_buf_printf(out, "[%s, #%" PRId32 "]", base.text, inst->value);
+            return;
+        }
+        set_register(e, offset, inst->value);
+    } else {
+        reg_name index = name_of(read(e, inst->from[1], 1)), sum = name_of(SCRATCH_OF_SUM);
+        if (inst->value >= -32 && inst->value <= 31 && inst->value) {
+            line(e, "add.nc %s, %s, #%" PRId32, offset, index.text, inst->value);
+        } else {
+            if (inst->value) {
+                set_register(e, sum.text, inst->value);
+                line(e, "add %s, %s, %s", sum.text, sum.text, index.text);
+                index = sum;
+            }
+            line(e, "mov %s, %s", offset, index.text);
+        }
+    }
+    ts_buf_printf(out, "[%s, %s]", base.text, offset);
+}
+
+static ts_status emit_load(emitter *e, const code_inst *inst) {
+    ts_buf address = ts_buf_in(e->k->c.arena);
+    uint32_t to = result(e, inst->to);
+    put_address(e, inst, &address);
+    ts_buf_u8(&address, 0);
+    if (address.failed) return ts_fail_nomem(e->k->c.diag);
+    const char *form = inst->bits == 32  ? "lda"
+                       : inst->bits == 8 ? inst->is_signed ? "lda.s8" : "lda.u8"
+                       : inst->is_signed ? "lda.s16"
+                                         : "lda.u16";
+    line(e, "%s %s, %s", form, NAME(to), (const char *)address.data);
+    store_result(e, inst->to, to);
+    return TS_OK;
+}
+
+static ts_status emit_store(emitter *e, const code_inst *inst) {
+    ts_buf address = ts_buf_in(e->k->c.arena);
+    put_address(e, inst, &address);
+    ts_buf_u8(&address, 0);
+    if (address.failed) return ts_fail_nomem(e->k->c.diag);
+    uint32_t from = read(e, inst->from[2], 2);
+    const char *form = inst->bits == 32 ? "st" : inst->bits == 8 ? "st.s8" : "st.s16";
+    line(e, "%s %s, %s", form, NAME(from), (const char *)address.data);
+    return TS_OK;
+}
+
+static void emit_move_pointer(emitter *e, const code_inst *inst) {
+    uint32_t to = result(e, inst->to);
+    char offset[4] = {'m', (char)('0' + next_turn(e)), 0};
+    move(e, to, read(e, inst->from[0], 0));
+    if (inst->from[1].kind != CODE_NONE) {
+        line(e, "mov %s, %s", offset, NAME(read(e, inst->from[1], 1)));
+        line(e, "padda [%s], %s", NAME(to), offset);
+    }
+    add_to_pointer(e, to, inst->value);
+    store_result(e, inst->to, to);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+static ts_status set_symbol(emitter *e, uint32_t to, code_operand from) {
+    ts_buf name = ts_buf_in(e->k->c.arena);
+    put_name(&name, from.symbol);
+    if (from.value) ts_buf_printf(&name, " + %" PRId32, from.value);
+    ts_buf_u8(&name, 0);
+    if (name.failed) return ts_fail_nomem(e->k->c.diag);
+    line(e, "movxm %s, #%s", NAME(to), (const char *)name.data);
+    return TS_OK;
+}
+
+static ts_status emit_set(emitter *e, const code_inst *inst) {
+    uint32_t to = result(e, inst->to);
+    const code_operand from = inst->from[0];
+    switch (from.kind) {
+    case CODE_IMMEDIATE: set_register(e, NAME(to), from.value); break;
+    case CODE_SYMBOL: TS_TRY(set_symbol(e, to, from)); break;
+    case CODE_FRAME:
+        line(e, "mov %s, sp", NAME(to));
+        add_to_pointer(e, to, from.value - (int32_t)e->f->frame);
+        break;
+    default: move(e, to, read(e, from, 0)); break;
+    }
+    store_result(e, inst->to, to);
+    return TS_OK;
+}
+
+static void emit_select(emitter *e, const code_inst *inst) {
+    uint32_t to = result(e, inst->to);
+    move(e, 27, read(e, inst->from[0], 0));
+    reg_name d = name_of(to), a = name_of(read(e, inst->from[1], 1));
+    reg_name b = name_of(read(e, inst->from[2], 2));
+    line(e, "sel.nez %s, %s, %s, r27", d.text, a.text, b.text);
+    store_result(e, inst->to, to);
+}
+
+/* By the text of the op. */
+static ts_status emit_plain(emitter *e, const code_inst *inst) {
+    static const char *const texts[] = {
+#define X(constant, text) text,
+        CODE_OP_LIST(X)
+#undef X
+    };
+    ts_buf text = ts_buf_in(e->k->c.arena);
+    uint32_t to = inst->to.kind == CODE_NONE ? 0 : result(e, inst->to);
+    reg_name from[3] = {{{0}}};
+    for (unsigned i = 0; i < 3; i++)
+        if (inst->from[i].kind != CODE_NONE) from[i] = name_of(read(e, inst->from[i], i));
+    for (const char *p = texts[inst->op]; *p; p++) {
+        if (*p != '$')
+            ts_buf_u8(&text, (uint8_t)*p);
+        else if (*++p == 'd')
+            ts_buf_text(&text, NAME(to));
+        else if (*p == 'i')
+            ts_buf_printf(&text, "%" PRId32, inst->value);
+        else
+            ts_buf_text(&text, from[*p - '0'].text);
+    }
+    ts_buf_u8(&text, 0);
+    if (text.failed) return ts_fail_nomem(e->k->c.diag);
+    line(e, "%s", (const char *)text.data);
+    if (inst->to.kind != CODE_NONE) store_result(e, inst->to, to);
+    return TS_OK;
+}
+
+/* ---- many copies at once --------------------------------------------------------------------- */
+
+typedef struct transfer {
+    int32_t to, from; /* places; `from` may be MODIFIER */
+    bool is_done;
+} transfer;
+
+enum {
+    MODIFIER = 1 << 30 /* m7, where one value of a circle waits */
+};
+
+static void transfer_now(emitter *e, const transfer *t) {
+    bool to_slot = t->to >= IN_FRAME, from_slot = t->from >= IN_FRAME && t->from != MODIFIER;
+    uint32_t reg = to_slot ? SCRATCH : (uint32_t)t->to;
+    if (!to_slot && !from_slot && t->from != MODIFIER) {
+        move(e, reg, (uint32_t)t->from);
+        return;
+    }
+    if (to_slot && !from_slot && t->from != MODIFIER) reg = (uint32_t)t->from;
+    if (t->from == MODIFIER) line(e, "mov %s, m7", NAME(reg));
+    if (from_slot) load_slot(e, reg, (uint32_t)t->from - IN_FRAME);
+    if (to_slot) store_slot(e, reg, (uint32_t)t->to - IN_FRAME);
+}
+
+static bool is_needed(const transfer *list, uint32_t n, uint32_t except) {
+    for (uint32_t i = 0; i < n; i++)
+        if (i != except && !list[i].is_done && list[i].from == list[except].to) return true;
+    return false;
+}
+
+/* A circle of general registers needs all 32 bits, and waits in r28; pointers wait in m7. */
+static void break_circle(emitter *e, transfer *list, uint32_t n, uint32_t at) {
+    int32_t from = list[at].from, waits = SCRATCH + 1;
+    if (from >= CODE_P0 && from < CODE_N_FIXED) {
+        line(e, "mov m7, %s", NAME((uint32_t)from));
+        waits = MODIFIER;
+    } else if (from >= IN_FRAME) {
+        load_slot(e, SCRATCH + 1, (uint32_t)from - IN_FRAME);
+    } else {
+        move(e, SCRATCH + 1, (uint32_t)from);
+    }
+    for (uint32_t i = 0; i < n; i++)
+        if (!list[i].is_done && list[i].from == from) list[i].from = waits;
+}
+
+static void transfer_all(emitter *e, transfer *list, uint32_t n) {
+    for (uint32_t left = n; left;) {
+        uint32_t before = left, open = n;
+        for (uint32_t i = 0; i < n; i++) {
+            if (list[i].is_done) continue;
+            open = i;
+            if (is_needed(list, n, i)) continue;
+            transfer_now(e, &list[i]);
+            list[i].is_done = true;
+            left--;
+        }
+        if (left == before) break_circle(e, list, n, open);
+    }
+}
+
+static ts_status emit_copies(emitter *e, const code_copy *copies, uint32_t n) {
+    transfer *list = TS_ARENA_ARRAY(e->k->c.arena, transfer, n);
+    uint32_t n_open = 0;
+    if (!list) return ts_fail_nomem(e->k->c.diag);
+    for (uint32_t i = 0; i < n; i++) {
+        transfer t = {.to = place_of(e, copies[i].to), .from = place_of(e, copies[i].from)};
+        if (t.to != t.from) list[n_open++] = t;
+    }
+    transfer_all(e, list, n_open);
+    return TS_OK;
+}
+
+static ts_status emit_call(emitter *e, const code_inst *inst) {
+    ts_buf name = ts_buf_in(e->k->c.arena);
+    TS_TRY(emit_copies(e, inst->copies, inst->n_copies));
+    put_name(&name, inst->symbol);
+    ts_buf_u8(&name, 0);
+    if (name.failed) return ts_fail_nomem(e->k->c.diag);
+    line(e, "jl #%s", (const char *)name.data);
+    end_region(e);
+    return emit_copies(e, inst->results, inst->n_results);
+}
+
+static ts_status emit_inst(emitter *e, const code_inst *inst) {
+    switch (inst->op) {
+    case CODE_SET: return emit_set(e, inst);
+    case CODE_COPY: return emit_copies(e, inst->copies, inst->n_copies);
+    case CODE_CALL: return emit_call(e, inst);
+    case CODE_LOAD: return emit_load(e, inst);
+    case CODE_STORE: return emit_store(e, inst);
+    case CODE_SELECT: emit_select(e, inst); return TS_OK;
+    case CODE_MOVE_POINTER: emit_move_pointer(e, inst); return TS_OK;
+    default: return emit_plain(e, inst);
+    }
+}
+
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+static void jump(emitter *e, const char *how, const code_block *to) {
+    line(e, "%s#.L%" PRIu32 "_%" PRIu32, how, e->k->n_emitted, to->number);
+    end_region(e);
+}
+
+static void leave(emitter *e, const code_block *block, const code_block *following) {
+    if (block->n_next == 2) {
+        reg_name test = name_of(read(e, code_virtual_operand(block->condition), 0));
+        bool is_reversed = block->next[0] == following;
+        char how[16] = {'j', 0};
+        strcat(how, is_reversed ? "z " : "nz ");
+        strcat(how, test.text);
+        strcat(how, ", ");
+        jump(e, how, block->next[is_reversed]);
+        if (!is_reversed && block->next[1] != following) jump(e, "j ", block->next[1]);
+    } else if (block->next[0] != following) {
+        jump(e, "j ", block->next[0]);
+    }
+}
+
+static ts_status emit_return(emitter *e, const code_block *block) {
+    const code_function *f = e->f;
+    uint32_t slot = e->saved_slot;
+    TS_TRY(emit_copies(e, block->results, block->n_results));
+    for (size_t i = 0; i < N_SAVED; i++)
+        if (f->used >> saved[i] & 1) load_slot(e, saved[i], slot++);
+    if (f->has_calls) line(e, "lda lr, [sp, #%" PRId32 "]", frame_offset(e, e->lr_slot));
+    if (f->frame) line(e, "paddb [sp], #-%" PRIu32, f->frame);
+    line(e, "ret lr");
+    end_region(e);
+    return TS_OK;
+}
+
+/* Whether something jumps to a block, other than by running on into it. */
+static void find_targets(code_function *f) {
+    for (uint32_t i = 0; i < f->n_blocks; i++) {
+        const code_block *block = f->blocks[i];
+        const code_block *following = i + 1 < f->n_blocks ? f->blocks[i + 1] : NULL;
+        for (uint32_t j = 0; j < block->n_next; j++)
+            if (block->next[j] != following) block->next[j]->is_target = true;
+    }
+}
+
+static ts_status emit_block(emitter *e, const code_block *block, const code_block *following) {
+    if (block->is_target)
+        ts_buf_printf(e->out, "        .p2align 4\n.L%" PRIu32 "_%" PRIu32 ":\n", e->k->n_emitted,
+                      block->number);
+    for (uint32_t i = 0; i < block->n_insts; i++)
+        TS_TRY(emit_inst(e, &block->insts[i]));
+    if (block->n_next)
+        leave(e, block, following);
+    else
+        TS_TRY(emit_return(e, block));
+    end_region(e);
+    return TS_OK;
+}
+
+/* ---- functions ------------------------------------------------------------------------------- */
+
+static ts_status lay_out_frame(emitter *e) {
+    code_function *f = e->f;
+    e->lr_slot = f->slots;
+    f->slots += f->has_calls;
+    e->saved_slot = f->slots;
+    for (size_t i = 0; i < N_SAVED; i++)
+        f->slots += (uint32_t)(f->used >> saved[i] & 1);
+    uint32_t bytes = f->room + 4 * f->slots;
+    f->frame = (bytes + FRAME_ALIGN - 1) / FRAME_ALIGN * FRAME_ALIGN;
+    if (bytes <= CODE_MAX_FRAME) return TS_OK;
+    return ts_fail(e->k->c.diag, TS_RANGE, e->k->c.design->file,
+                   "function %s needs a frame of %" PRIu32 " bytes; at most %d are supported",
+                   f->name, bytes, CODE_MAX_FRAME);
+}
+
+static void emit_entry(emitter *e) {
+    const code_function *f = e->f;
+    uint32_t slot = e->saved_slot;
+    if (f->frame) line(e, "paddb [sp], #%" PRIu32, f->frame);
+    if (f->has_calls) line(e, "st lr, [sp, #%" PRId32 "]", frame_offset(e, e->lr_slot));
+    for (size_t i = 0; i < N_SAVED; i++)
+        if (f->used >> saved[i] & 1) store_slot(e, saved[i], slot++);
+}
+
+/* "DIRECTIVE NAME rest" */
+static void directive(emitter *e, const char *word, const char *rest) {
+    ts_buf_printf(e->out, "        %s ", word);
+    put_name(e->out, e->f->name);
+    ts_buf_text(e->out, rest);
+}
+
+ts_status code_emit(coder *k, code_function *f) {
+    emitter e = {.k = k, .f = f, .out = &k->text};
+    TS_TRY(lay_out_frame(&e));
+    find_targets(f);
+    ts_buf_text(e.out, "        .text\n        .p2align 4\n");
+    directive(&e, ".globl", "\n");
+    directive(&e, ".type", ", @function\n");
+    put_name(e.out, f->name);
+    ts_buf_text(e.out, ":\n");
+    emit_entry(&e);
+    for (uint32_t i = 0; i < f->n_blocks; i++)
+        TS_TRY(emit_block(&e, f->blocks[i], i + 1 < f->n_blocks ? f->blocks[i + 1] : NULL));
+    ts_buf_printf(e.out, ".Lend%" PRIu32 ":\n", k->n_emitted);
+    directive(&e, ".size", "");
+    ts_buf_printf(e.out, ", .Lend%" PRIu32 " - ", k->n_emitted);
+    put_name(e.out, f->name);
+    ts_buf_text(e.out, "\n        .section .stack_sizes,\"o\",@progbits,.text\n");
+    directive(&e, ".long", "\n");
+    ts_buf_printf(e.out, "        .uleb128 %" PRIu32 "\n\n", f->frame);
+    k->n_emitted++;
+    return TS_OK;
+}
+
+/* ---- globals --------------------------------------------------------------------------------- */
+
+static void emit_bytes(ts_buf *out, ts_span data, uint64_t times) {
+    for (uint64_t i = 0; i < times * data.size; i++)
+        ts_buf_printf(out, "%s%u%s", i % 16 ? ", " : "        .byte ",
+                      (unsigned)data.data[i % data.size],
+                      i % 16 == 15 || i + 1 == times * data.size ? "\n" : "");
+}
+
+static ts_status emit_global(coder *k, const ts_op *op) {
+    const ts_attr *type = ts_op_attr(op, "type"), *value = ts_op_attr(op, "initial_value");
+    uint64_t bytes = type && type->type_value ? comp_memref_bytes(type->type_value) : 0;
+    bool has_value = value && value->kind == TS_ATTR_DENSE;
+    ts_buf *out = &k->text;
+    if (!bytes || bytes > COMP_WINDOW_BYTES || (has_value && value->is_resource) ||
+        (has_value && value->data.size != bytes &&
+         (!value->is_splat || !value->data.size || bytes % value->data.size)))
+        return CODE_FAIL(k, op, TS_UNSUPPORTED,
+                         "this memref.global is not supported in the code "
+                         "of a core");
+    ts_buf_printf(out, "        .section %s\n        .p2align 5\n",
+                  !has_value                   ? ".bss"
+                  : ts_op_bool(op, "constant") ? ".rodata"
+                                               : ".data");
+    put_name(out, ts_op_text(op, "sym_name", ""));
+    ts_buf_text(out, ":\n");
+    if (!has_value)
+        ts_buf_printf(out, "        .zero %" PRIu64 "\n", bytes);
+    else if (value->is_splat)
+        emit_bytes(out, value->data, bytes / value->data.size);
+    else
+        emit_bytes(out, value->data, 1);
+    return TS_OK;
+}
+
+ts_status code_emit_globals(coder *k) {
+    for (size_t i = 0; i < k->n_globals; i++)
+        TS_TRY(emit_global(k, k->globals[i]));
+    return TS_OK;
+}
