@@ -19,6 +19,7 @@ run() {
 }
 # 4,096 words, and what they are plus 1.
 awk 'BEGIN { for (i = 0; i < 16384; i++) printf "%c", 33 + i * 7 % 90 }' >in.bin
+# shellcheck disable=SC2016 # awk's own $i
 words='{ for (i = 1; i <= NF; i++) { v = ($i + 1) % 4294967296
     for (k = 0; k < 4; k++) { printf "\\%03o", v % 256; v = int(v / 256) } } }'
 # shellcheck disable=SC2059 # the format is the data
