@@ -216,14 +216,14 @@ static void put_place(gen *g, unsigned which, const unsigned at[2]) {
 }
 
 static void load(gen *g) {
-    unsigned which = pick(g, N_MEMORIES), at[2];
+    unsigned which = pick(g, N_MEMORIES), at[2] = {0, 0};
     indices(g, &memories[which], at);
     ts_buf_printf(g->out, "%%v%u = memref.load ", define(g, memories[which].element));
     put_place(g, which, at);
 }
 
 static void store(gen *g) {
-    unsigned which = pick(g, N_MEMORIES), at[2], v = value(g, memories[which].element);
+    unsigned which = pick(g, N_MEMORIES), at[2] = {0, 0}, v = value(g, memories[which].element);
     indices(g, &memories[which], at);
     ts_buf_printf(g->out, "memref.store %%v%u, ", v);
     put_place(g, which, at);
