@@ -69,10 +69,10 @@ double ts_metric_value(const ts_metrics *metrics, ts_metric metric);
 
 /* Compare arrays of the same shape; element types may differ. Differences of integers are exact
  * before they are rounded to double; sums are compensated and scaled, so that neither length nor
- * magnitude costs digits. Errors: RANGE (shapes differ). */
+ * magnitude costs digits. Errors: RANGE (shapes differ; bytes missing). */
 TS_NODISCARD ts_status ts_metrics_compare(const ts_npy *got, const ts_npy *want, ts_metrics *out,
                                           ts_diag *diag);
-/* One element as a double; `index` in C order, below n_elements. */
+/* One element as a double, by its index in C order; NaN when there is none. */
 double ts_npy_value(const ts_npy *array, uint64_t index);
 
 /* ---- NumPy's random numbers ------------------------------------------------------------------ */

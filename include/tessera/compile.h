@@ -90,6 +90,7 @@ typedef struct ts_compile_options {
     const char *instance;     /* NULL: "MLIRAIE" */
     bool is_basic_sequential; /* as ts_pass_options has it */
     bool allow_stack_overflow;
+    bool keep_passes; /* the design as it was parsed and behind each pass that ran, as files */
 } ts_compile_options;
 
 typedef struct ts_compile_file {

@@ -46,6 +46,7 @@ enum {
     TS_CORE_WINDOW_BYTES = 0x10000,
     TS_CORE_DATA_BASE = 0x40000, /* south, west, north, east; east is the tile's own */
     TS_CORE_CASCADE_BYTES = 64,
+    TS_CORE_N_COUNTS = TS_AIE2_PROGRAM_BYTES / 2,
 };
 
 /* The order of the windows in a core's address space.
@@ -82,6 +83,8 @@ typedef struct ts_core_ports {
     void (*tile_write)(void *context, uint32_t address, uint32_t word);
     /* An instruction whose result nobody knows: true lets it give zeros, else the core stops. */
     bool (*accept)(void *context, uint16_t instruction);
+    /* A jump, call or return has taken effect. */
+    void (*jumped)(void *context, uint32_t pc);
     /* Before every access to data memory, for checks; may not change anything. */
     void (*watch)(void *context, uint32_t address, unsigned n_bytes, bool is_store);
 } ts_core_ports;
@@ -111,6 +114,8 @@ uint64_t ts_core_ticks(const ts_core *core);
 /* Stop before the bundle at this address; UINT32_MAX: nowhere. */
 void ts_core_set_break(ts_core *core, uint32_t pc);
 const ts_core_fault *ts_core_faults(const ts_core *core);
+/* From now on each bundle issued counts up counts[pc / 2], of TS_CORE_N_COUNTS; NULL: none does. */
+void ts_core_count(ts_core *core, uint64_t *counts);
 /* Part-word stores that a loop's way back swallowed: aie2-facts 13. */
 uint64_t ts_core_lost_stores(const ts_core *core);
 /* NO_CODE, NOT_MODELED: what and where. Else "". */
@@ -138,6 +143,7 @@ typedef struct ts_array ts_array;
     X(STACK, "stack", "the stack is beyond its limit")                                             \
     X(UNWRITTEN, "unwritten", "a read of memory that nobody has written")                          \
     X(OUTSIDE, "outside", "an access outside of all memories")                                     \
+    X(NO_BUFFER, "no-buffer", "an access to memory where the program has no buffer")               \
     X(LOCK_RANGE, "lock-range", "a lock's value left its range")                                   \
     X(LOCK_ABSENT, "lock-absent", "a lock that does not exist")                                    \
     X(DEADLOCK, "deadlock", "everything waits and nothing can come")                               \
@@ -257,6 +263,12 @@ ts_array_state ts_array_poll(ts_array *array, uint64_t address, uint32_t mask, u
 ts_array_state ts_array_wait_token(ts_array *array, uint32_t column, uint32_t row, bool is_mm2s,
                                    uint32_t channel, uint64_t n_cycles);
 uint64_t ts_array_cycle(const ts_array *array);
+/* Lets that much time pass, also when nothing moves: DONE, or AT_BREAK. */
+ts_array_state ts_array_pass(ts_array *array, uint64_t n_cycles);
+/* How long the controller is busy with an op, besides what it waits for.
+ * src: FIM43-Redeye/xdna-emu: docs/archive/findings/2026-05-04-control-path-cycle-calibration.md
+ * [observed: Phoenix, 2026-05] */
+uint64_t ts_array_op_cycles(const ts_txn_op *op);
 
 /* Executes an instruction stream from op `*next` on, which becomes that to go on with. Each op
  * takes time as on a Phoenix; buffer arguments are those of ts_array_set_arguments(). `*state` is
@@ -309,6 +321,8 @@ bool ts_array_dma_stats(const ts_array *array, uint32_t column, uint32_t row, bo
 #define TS_ARRAY_EVENT_LIST(X)                                                                     \
     X(CORE_STATE, "ts_core_state from now on")                                                     \
     X(CORE_EVENT, "number of the event instruction")                                               \
+    X(CORE_FUNCTION, "address of the function it is in from now on")                               \
+    X(WATCH, "offset in the data memory, of a write into what is watched")                         \
     X(TASK_START, "first descriptor")                                                              \
     X(TASK_END, "first descriptor")                                                                \
     X(BD_START, "descriptor")                                                                      \
@@ -335,5 +349,9 @@ typedef struct ts_array_event {
 
 void ts_array_observe(ts_array *array, void (*observer)(void *context, const ts_array_event *event),
                       void *context);
+/* Writes of cores and DMAs into `size` bytes at `offset` of that tile's data memory are told as
+ * WATCH events from now on; one range a tile, size 0 ends it. Errors: RANGE. */
+TS_NODISCARD ts_status ts_array_watch(ts_array *array, uint32_t column, uint32_t row,
+                                      uint32_t offset, uint32_t size, ts_diag *diag);
 
 #endif

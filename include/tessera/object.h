@@ -99,6 +99,7 @@ enum {
     TS_OBJECT_MAX_SYMBOLS = 1 << 24,
     TS_OBJECT_MAX_SEGMENTS = 64,
     TS_OBJECT_MAX_NAME_BYTES = 0xffff,
+    TS_OBJECT_MAX_NAMES_BYTES = 1 << 26, /* of all names together */
     TS_ARCHIVE_MAX_MEMBERS = 0x10000,
     TS_ARCHIVE_MAX_NAME_BYTES = 1024,
     /* The relocation types of AIE2 are R_AIE_0 to this one.
@@ -221,7 +222,8 @@ bool ts_object_add_reloc(ts_arena *arena, ts_object_section *section, ts_object_
  * Errors: RANGE, CONFLICT (the model contradicts itself; the message names what), NOMEM. */
 TS_NODISCARD ts_status ts_object_write(const ts_object *object, ts_buf *out, ts_diag *diag);
 
-/* The relocatable object of what the assembler made; it borrows names and bytes. Errors: NOMEM. */
+/* The relocatable object of what the assembler made; it borrows names and bytes. Errors: MISSING
+ * (the section that one is about), NOMEM. */
 TS_NODISCARD ts_status ts_object_from_assembly(ts_arena *arena, const ts_aie2_assembly *assembly,
                                                ts_object *out, ts_diag *diag);
 
@@ -430,13 +432,21 @@ typedef struct ts_link_result {
  * stack), NOMEM. */
 TS_NODISCARD ts_status ts_link(ts_arena *arena, const ts_link_options *options, ts_link_result *out,
                                ts_diag *diag);
+/* Whether a placement can be: the stack and the room for data in the tile's own memory, each buffer
+ * with a name of its own in one memory that is there. That they do not overlap is seen by
+ * ts_link(), which checks this too. Errors: RANGE, CONFLICT. */
+TS_NODISCARD ts_status ts_link_check_placement(const ts_link_placement *placement, ts_diag *diag);
 /* The linker script for a placement. src: Xilinx/mlir-aie: lib/Targets/AIETargetLdScript.cpp [code]
  */
 void ts_link_write_script(const ts_link_placement *placement, ts_buf *out);
 
-/* How deep parentheses and operators of a script may nest. */
 enum {
+    /* How deep parentheses of a script may nest, and how many operators one expression may have:
+     * what reads and evaluates it is recursive in both. */
     TS_LINK_MAX_SCRIPT_DEPTH = 64,
+    TS_LINK_MAX_SCRIPT_OPERATORS = 1000,
+    TS_LINK_MAX_REGIONS = 256,  /* of one MEMORY command */
+    TS_LINK_MAX_BUFFERS = 4096, /* of a placement */
 };
 
 /* ---- archives -------------------------------------------------------------------------------- */

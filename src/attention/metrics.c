@@ -66,13 +66,19 @@ static uint64_t fortran_index(const ts_npy *array, uint64_t index) {
     return at;
 }
 
+static uint64_t bits_at(const uint8_t *p, size_t size) {
+    uint64_t bits = 0;
+    for (size_t i = 0; i < size; i++)
+        bits |= (uint64_t)p[i] << 8 * i;
+    return bits;
+}
+
+/* `index` must be that of an element. */
 static number number_at(const ts_npy *array, uint64_t index) {
-    unsigned size = (unsigned)ts_npy_type_size(array->type);
-    ts_cur cur = ts_cur_of(array->data);
+    size_t size = ts_npy_type_size(array->type);
     if (array->fortran_order && array->n_dims > 1) index = fortran_index(array, index);
-    ts_cur_seek(&cur, index * size);
-    uint64_t bits = ts_cur_uint_le(&cur, size);
-    if (!types[array->type].is_integer) return (number){.value = real(array->type, bits)};
+    uint64_t bits = bits_at(array->data.data + index * size, size);
+    if (!size || !types[array->type].is_integer) return (number){.value = real(array->type, bits)};
     number n = {.kind = WHOLE, .magnitude = bits};
     n.is_negative = types[array->type].is_signed && bits >> (8 * size - 1);
     if (n.is_negative) n.magnitude = (size < 8 ? UINT64_C(1) << 8 * size : 0) - bits;
@@ -80,8 +86,15 @@ static number number_at(const ts_npy *array, uint64_t index) {
     return n;
 }
 
+/* Whether there are as many bytes as the elements take. */
+static bool is_whole(const ts_npy *array) {
+    size_t size = ts_npy_type_size(array->type);
+    return size && array->data.size / size == array->n_elements && array->data.size % size == 0;
+}
+
 double ts_npy_value(const ts_npy *array, uint64_t index) {
-    return number_at(array, index).value;
+    return is_whole(array) && index < array->n_elements ? number_at(array, index).value
+                                                        : (double)NAN;
 }
 
 /* a - b, halved when `is_huge`. Exact before the one rounding to double, as far as that can be. */
@@ -124,7 +137,24 @@ static double value_of(const sum *s) {
 
 /* ---- the three passes ------------------------------------------------------------------------ */
 
-/* A quantity is summed as x * 2^-exponent, which is at most 1. */
+/* A quantity is summed as x * 2^-exponent, which is at most 1. The factor is 0 where 2^-exponent is
+ * no ordinary double. */
+typedef struct unit {
+    int exponent;
+    double factor;
+} unit;
+
+static unit unit_of(double top) {
+    unit u = {0};
+    (void)frexp(top, &u.exponent);
+    if (u.exponent > -1000 && u.exponent < 1000) u.factor = ldexp(1, -u.exponent);
+    return u;
+}
+
+static double in_units(double x, const unit *u) {
+    return u->factor > 0 ? x * u->factor : ldexp(x, -u->exponent);
+}
+
 typedef struct pass {
     const ts_npy *got, *want;
     ts_metrics *out;
@@ -132,7 +162,7 @@ typedef struct pass {
     number first_got, first_want;
     bool got_varies, want_varies;
     double top_got, top_want, top_error;
-    int got_exponent, want_exponent, error_exponent;
+    unit got_unit, want_unit, error_unit;
     sum got_squares, want_squares, error_squares, products;
     sum got_sum, want_sum, error_sum, error_magnitudes;
 } pass;
@@ -198,21 +228,15 @@ static void find_errors(pass *p) {
     m->within_10 = (double)n_10 / n;
 }
 
-static int exponent_of(double top) {
-    int exponent = 0;
-    (void)frexp(top, &exponent);
-    return exponent;
-}
-
 static void sum_up(pass *p) {
-    p->got_exponent = exponent_of(p->top_got);
-    p->want_exponent = exponent_of(p->top_want);
-    p->error_exponent = exponent_of(p->top_error);
+    p->got_unit = unit_of(p->top_got);
+    p->want_unit = unit_of(p->top_want);
+    p->error_unit = unit_of(p->top_error);
     for (uint64_t i = 0; i < p->out->n_pairs; i++) {
         number g = number_at(p->got, i), w = number_at(p->want, i);
         if (!is_finite_pair(&g, &w)) continue;
-        double got = ldexp(g.value, -p->got_exponent), want = ldexp(w.value, -p->want_exponent);
-        double error = ldexp(difference(&g, &w, p->is_huge), -p->error_exponent);
+        double got = in_units(g.value, &p->got_unit), want = in_units(w.value, &p->want_unit);
+        double error = in_units(difference(&g, &w, p->is_huge), &p->error_unit);
         add(&p->got_sum, got);
         add(&p->want_sum, want);
         add(&p->error_sum, error);
@@ -226,14 +250,14 @@ static void sum_up(pass *p) {
 
 /* x in units of the errors' sum. */
 static double in_errors(const pass *p, double x) {
-    return ldexp(x, p->error_exponent + p->is_huge);
+    return ldexp(x, p->error_unit.exponent + p->is_huge);
 }
 
 static void conclude_errors(const pass *p) {
     ts_metrics *m = p->out;
     double n = (double)m->n_finite;
     double errors = sqrt(value_of(&p->error_squares)), wants = sqrt(value_of(&p->want_squares));
-    int apart = p->error_exponent + p->is_huge - p->want_exponent;
+    int apart = p->error_unit.exponent + p->is_huge - p->want_unit.exponent;
     m->mean_error = in_errors(p, value_of(&p->error_sum) / n);
     m->mae = in_errors(p, value_of(&p->error_magnitudes) / n);
     m->rmse = in_errors(p, sqrt(value_of(&p->error_squares) / n));
@@ -254,8 +278,8 @@ static double correlation(const pass *p) {
         for (uint64_t i = 0; i < p->out->n_pairs; i++) {
             number g = number_at(p->got, i), w = number_at(p->want, i);
             if (!is_finite_pair(&g, &w)) continue;
-            double got = ldexp(g.value, -p->got_exponent) - got_mean;
-            double want = ldexp(w.value, -p->want_exponent) - want_mean;
+            double got = in_units(g.value, &p->got_unit) - got_mean;
+            double want = in_units(w.value, &p->want_unit) - want_mean;
             if (round == 0) {
                 got_top = fmax(got_top, fabs(got));
                 want_top = fmax(want_top, fabs(want));
@@ -289,6 +313,8 @@ ts_status ts_metrics_compare(const ts_npy *got, const ts_npy *want, ts_metrics *
                        "the shapes differ: %" PRIu64 " elements in %u dimensions, %" PRIu64
                        " in %u",
                        got->n_elements, got->n_dims, want->n_elements, want->n_dims);
+    if (!is_whole(got) || !is_whole(want))
+        return ts_fail(diag, TS_RANGE, NULL, "an array has more or fewer bytes than its elements");
     pass p = {.got = got, .want = want, .out = out};
     *out = (ts_metrics){.n_pairs = got->n_elements};
     find_tops(&p);

@@ -39,7 +39,7 @@ void cli_print_help(const cli_command *command, const char *path, FILE *out) {
     }
     fprintf(out, "\noptions:\n");
     for (const cli_option *option = command->options; option && option->name; option++)
-        print_option(option, out);
+        if (option->help) print_option(option, out);
     print_option(&help_option, out);
     if (command->example) fprintf(out, "\nexample:\n  %s\n", command->example);
 }

@@ -16,12 +16,10 @@ typedef struct search {
 static ts_status load(void *context, ts_arena *arena, const char *name, ts_span *out,
                       ts_diag *diag) {
     const search *s = context;
-    const char *path = ts_path_beside(arena, s->source, name);
-    if (!path) return ts_fail_nomem(diag);
-    ts_status status = cli_read_input(arena, path, s->output, out, diag);
+    ts_status status = cli_read_beside(arena, s->source, name, s->output, out, diag);
     for (size_t i = 0; status == TS_IO && name[0] != '/' && i < s->run->n_given; i++) {
         if (strcmp(s->run->given[i].option->name, "include") != 0) continue;
-        path = ts_arena_printf(arena, "%s/%s", s->run->given[i].value, name);
+        const char *path = ts_arena_printf(arena, "%s/%s", s->run->given[i].value, name);
         if (!path) return ts_fail_nomem(diag);
         ts_diag second = {0};
         status = cli_read_input(arena, path, s->output, out, &second);
@@ -90,7 +88,7 @@ static int run_as(cli_run *run) {
         return CLI_FAILED;
     if (status == TS_NOMEM) ts_fail_nomem(&diag);
     if (status == TS_NOMEM || (status == TS_OK && write_object(run, &assembly, output, &diag)))
-        return cli_fail(&diag);
+        return cli_fail_in(source, &diag);
     return status == TS_OK ? CLI_DONE : CLI_FAILED;
 }
 

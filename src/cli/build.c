@@ -37,7 +37,6 @@
     X("unified")                                                                                   \
     X("no-unified")                                                                                \
     X("no-materialize")                                                                            \
-    X("dump-intermediates")                                                                        \
     X("profile")                                                                                   \
     X("progress")                                                                                  \
     X("enable-repeater-scripts")                                                                   \
@@ -60,6 +59,7 @@ static const cli_option options[] = {
     {"device", 0, "NAME", "the aie.device to build, when there are several"},
     {"sequence", 0, "NAME", "the runtime sequence to build; else each"},
     {"allow-stack-overflow", 0, NULL, "a stack that does not fit is a warning"},
+    {"dump-intermediates", 0, NULL, "write the design behind each pass too"},
     {"json", 0, NULL, "list the files as JSON"},
     {"verbose", 'v', NULL, "list the files"},
     {"xclbin-name", 0, "FILE", "aiecc's: the container"},
@@ -73,10 +73,10 @@ static const cli_option options[] = {
     {"sequence-name", 0, "NAME", "aiecc's: as --sequence"},
     {"tmpdir", 0, "DIR", "aiecc's: as --output, for all but container and stream"},
     {"output-dir", 0, "DIR", "aiecc's: as --output"},
-#define X(name) {name, 0, NULL, "aiecc's: changes nothing here"},
+#define X(name) {name, 0, NULL, NULL},
     IGNORED_SWITCHES(X)
 #undef X
-#define X(name, letter) {name, letter, "VALUE", "aiecc's: changes nothing here"},
+#define X(name, letter) {name, letter, "VALUE", NULL},
         IGNORED_VALUES(X)
 #undef X
             {NULL, 0, NULL, NULL},
@@ -231,7 +231,8 @@ static int run_build(cli_run *run) {
                             .kernel_name = cli_value(run, "xclbin-kernel-name"),
                             .kernel_id = cli_value(run, "xclbin-kernel-id"),
                             .instance = cli_value(run, "xclbin-instance-name"),
-                            .allow_stack_overflow = cli_has(run, "allow-stack-overflow")};
+                            .allow_stack_overflow = cli_has(run, "allow-stack-overflow"),
+                            .keep_passes = cli_has(run, "dump-intermediates")};
     if (!place_files(&b)) {
         (void)ts_fail_nomem(&diag);
         return cli_fail(&diag);
@@ -261,7 +262,8 @@ const cli_command cli_build = {
         "none is given, proves the stacks, and writes to DIR: the\n"
         "container, insts.bin, main.pdi, its CDOs and BIF, the metadata, programs and linker\n"
         "scripts of the cores, and the placed design. All or nothing. A name given with a\n"
-        "folder is taken as it is. aiecc's options, old and new, are understood.",
+        "folder is taken as it is. aiecc's other options, old and new, are taken too: those that\n"
+        "steer its compilers do nothing here.",
     .example = "tessera build design.mlir -o build",
     .options = options,
     .min_positional = 1,

@@ -24,7 +24,7 @@ typedef struct cli_option {
     const char *name;  /* without the leading "--" */
     char letter;       /* 0: none */
     const char *value; /* what stands for its value in the help; NULL: a switch */
-    const char *help;
+    const char *help;  /* NULL: not listed */
 } cli_option;
 
 typedef struct cli_command cli_command;
@@ -90,6 +90,9 @@ bool cli_same_file(const char *a, const char *b);
  * Errors: CONFLICT and those of ts_file_read(). */
 ts_status cli_read_input(ts_arena *arena, const char *path, const char *output, ts_span *out,
                          ts_diag *diag);
+/* The same of a file that another one names, seen from that one's folder. */
+ts_status cli_read_beside(ts_arena *arena, const char *beside, const char *name, const char *output,
+                          ts_span *out, ts_diag *diag);
 /* Refuse to replace an existing output file unless `force`. CLI_DONE or CLI_FAILED. */
 int cli_check_overwrite(const char *path, bool force);
 

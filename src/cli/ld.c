@@ -76,9 +76,9 @@ static const cli_column use_columns[] = {
     {"section", CLI_LEFT}, {"name", CLI_LEFT},    {"file", CLI_LEFT},
 };
 
-static cli_table use_table(ts_arena *arena, const ts_link_result *r) {
+static cli_table use_table(ts_arena *arena, const ts_link_result *r, size_t most) {
     cli_table table = cli_table_new(arena, use_columns, sizeof use_columns / sizeof *use_columns);
-    for (size_t i = 0; i < r->n_uses; i++) {
+    for (size_t i = 0; i < r->n_uses && i < most; i++) {
         const ts_link_use *use = &r->uses[i];
         cli_cell(&table, "%s", use->memory);
         cli_cell(&table, "0x%08" PRIx32, use->addr);
@@ -94,6 +94,10 @@ static void print_to(FILE *file, const ts_buf *text) {
     if (!text->failed && text->size) fwrite(text->data, 1, text->size, file);
 }
 
+enum {
+    MOST_EXPLAINED = 100
+};
+
 /* Tables that explain a failure. */
 static void explain(cli_run *run, const ts_link_result *r, ts_status status) {
     ts_buf out = ts_buf_in(run->arena);
@@ -102,8 +106,10 @@ static void explain(cli_run *run, const ts_link_result *r, ts_status status) {
         cli_table table = cli_stack_table(run->arena, &r->stack, false);
         cli_table_write(&table, &out);
     } else if (!r->program.n_sections) {
-        cli_table table = use_table(run->arena, r);
+        cli_table table = use_table(run->arena, r, MOST_EXPLAINED);
         cli_table_write(&table, &out);
+        if (r->n_uses > MOST_EXPLAINED)
+            ts_buf_printf(&out, "and %zu smaller ones\n", r->n_uses - MOST_EXPLAINED);
     }
     print_to(stderr, &out);
 }
@@ -122,7 +128,7 @@ static ts_json *json_memories(ts_arena *arena, ts_json *root, const ts_link_resu
 
 static int print_json(cli_run *run, const ts_link_result *r) {
     ts_json *root = ts_json_new(run->arena, TS_JSON_OBJECT);
-    cli_table table = use_table(run->arena, r);
+    cli_table table = use_table(run->arena, r, SIZE_MAX);
     ts_json *uses = cli_table_json(&table);
     if (!json_memories(run->arena, root, r) || !uses) return cli_print_json(run->arena, NULL);
     uses->key = "uses";
@@ -136,7 +142,7 @@ static int print_json(cli_run *run, const ts_link_result *r) {
 
 static int print_map(cli_run *run, const ts_link_result *r) {
     ts_buf out = ts_buf_in(run->arena);
-    cli_table table = use_table(run->arena, r);
+    cli_table table = use_table(run->arena, r, SIZE_MAX);
     cli_table_write(&table, &out);
     for (size_t i = 0; i < r->n_memories; i++)
         ts_buf_printf(&out, "%s memory: %" PRIu32 " of %" PRIu32 " bytes from 0x%" PRIx32 "\n",

@@ -48,6 +48,6 @@ static int dispatch(int argc, char **argv) {
 int main(int argc, char **argv) {
     int status = dispatch(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout)) return status;
-    fprintf(stderr, "error: cannot write to standard output\n");
+    if (status == CLI_DONE) fprintf(stderr, "error: cannot write to standard output\n");
     return CLI_FAILED;
 }

@@ -61,6 +61,12 @@ ts_status cli_read_input(ts_arena *arena, const char *path, const char *output, 
     return ts_file_read(arena, path, 0, out, diag);
 }
 
+ts_status cli_read_beside(ts_arena *arena, const char *beside, const char *name, const char *output,
+                          ts_span *out, ts_diag *diag) {
+    const char *path = ts_path_beside(arena, beside, name);
+    return path ? cli_read_input(arena, path, output, out, diag) : ts_fail_nomem(diag);
+}
+
 int cli_check_overwrite(const char *path, bool force) {
     struct stat st;
     /* A device or pipe is written to, not replaced. */

@@ -21,30 +21,36 @@ static int bad_argument(const char *text, const char *why) {
                      text, why);
 }
 
-/* "in:FILE" ...: the parts of one --arg. CLI_DONE, or a usage error that was printed. */
+/* The part up to the next colon, cut off; NULL when there is no colon. */
+static const char *cut(char **text) {
+    char *part = *text, *colon = strchr(part, ':');
+    if (!colon) return NULL;
+    *colon = '\0';
+    *text = colon + 1;
+    return part;
+}
+
+/* One --arg: its kind, then a size or a file or both. The last part is a file's name, which may
+ * have colons of its own. CLI_DONE, or a usage error that was printed. */
 static int parse_argument(ts_arena *arena, const char *text, cli_run_arg *out) {
-    static const char *const words[] = {"in", "out", "inout", "scratch"};
-    static const size_t n_parts[] = {1, 2, 2, 1};
-    char *copy = ts_arena_strdup(arena, text), *parts[3] = {copy, NULL, NULL};
-    size_t n = 0;
-    if (!copy) return bad_argument(text, "no memory");
-    for (char *colon = copy; n < 2 && (colon = strchr(colon, ':')); n++) {
-        *colon++ = '\0';
-        parts[n + 1] = colon;
-    }
-    for (size_t i = 0; i < 4; i++) {
-        if (strcmp(words[i], copy) != 0) continue;
-        *out = (cli_run_arg){.text = text};
-        /* The last part is a file's name, which may have colons of its own. */
-        if (n_parts[i] == 1 && n == 2) parts[2][-1] = ':';
-        if (n < n_parts[i]) return bad_argument(text, "a part is missing");
-        bool has_size = i == 1 || i == 3;
-        if (!has_size) out->input = parts[1];
-        if (i == 1 || i == 2) out->output = parts[2];
-        if (has_size && !ts_parse_u64(parts[1], &out->size))
+    static const struct {
+        const char *word;
+        bool has_input, has_size, has_output;
+    } kinds[] = {{"in", true, false, false},
+                 {"out", false, true, true},
+                 {"inout", true, false, true},
+                 {"scratch", false, true, false}};
+    char *rest = ts_arena_strdup(arena, text);
+    const char *word = rest ? cut(&rest) : NULL;
+    *out = (cli_run_arg){.text = text};
+    for (size_t i = 0; word && i < sizeof kinds / sizeof *kinds; i++) {
+        if (strcmp(kinds[i].word, word) != 0) continue;
+        const char *first = kinds[i].has_output ? cut(&rest) : rest;
+        if (!first || !*first || !*rest) return bad_argument(text, "a part is missing");
+        if (kinds[i].has_input) out->input = first;
+        if (kinds[i].has_output) out->output = rest;
+        if (kinds[i].has_size && !ts_parse_u64(first, &out->size))
             return bad_argument(text, "the size is no number");
-        if ((out->input && !*out->input) || (out->output && !*out->output))
-            return bad_argument(text, "a file's name is empty");
         return CLI_DONE;
     }
     return bad_argument(text, "unknown kind");
@@ -206,9 +212,12 @@ static int run_run(cli_run *run) {
     cli_run_job job = {0};
     int status = parse_line(run, &job);
     if (status != CLI_DONE) return status;
-    if (prepare(run, &job, &diag) != TS_OK || run_all(&job, &diag) != TS_OK ||
-        (job.result.end == TS_DEVICE_DONE && write_outputs(run, &job, &diag) != TS_OK))
+    if (prepare(run, &job, &diag) != TS_OK)
         status = cli_fail_in(job.xclbin, &diag);
+    else if (run_all(&job, &diag) != TS_OK)
+        status = cli_fail_in(job.insts, &diag);
+    else if (job.result.end == TS_DEVICE_DONE && write_outputs(run, &job, &diag) != TS_OK)
+        status = cli_fail(&diag);
     else
         status = cli_run_report(run, &job);
     ts_device_close(job.device);

@@ -16,6 +16,20 @@ static const char *place(ts_arena *arena, uint32_t column, uint32_t row) {
     return text ? text : "?";
 }
 
+static void core_row(cli_table *table, const ts_array *array, uint32_t column, uint32_t row) {
+    ts_core_stats s;
+    if (!ts_array_core_stats(array, column, row, &s) || !s.is_enabled) return;
+    cli_cell(table, "%s", place(table->arena, column, row));
+    cli_cell(table, "%" PRIu64, s.cycles);
+    cli_cell(table, "%" PRIu64, s.bundles);
+    cli_cell(table, "%" PRIu64, s.stalls[TS_CORE_WAITS_LOCK]);
+    cli_cell(table, "%" PRIu64,
+             s.stalls[TS_CORE_WAITS_STREAM_IN] + s.stalls[TS_CORE_WAITS_STREAM_OUT]);
+    cli_cell(table, "%" PRIu64,
+             s.stalls[TS_CORE_WAITS_CASCADE_IN] + s.stalls[TS_CORE_WAITS_CASCADE_OUT]);
+    cli_cell(table, "%s", ts_core_state_text(s.state));
+}
+
 static cli_table core_table(ts_arena *arena, const ts_array *array) {
     static const cli_column columns[] = {{"core", CLI_LEFT},          {"cycles", CLI_RIGHT},
                                          {"bundles", CLI_RIGHT},      {"lock waits", CLI_RIGHT},
@@ -23,20 +37,9 @@ static cli_table core_table(ts_arena *arena, const ts_array *array) {
                                          {"state", CLI_LEFT}};
     cli_table table = cli_table_new(arena, columns, sizeof columns / sizeof *columns);
     const ts_npu_device *device = ts_array_device(array);
-    for (uint32_t i = 0; i < (uint32_t)device->n_columns * device->n_rows; i++) {
-        ts_core_stats s;
-        uint32_t column = i / device->n_rows, row = i % device->n_rows;
-        if (!ts_array_core_stats(array, column, row, &s) || !s.is_enabled) continue;
-        cli_cell(&table, "%s", place(arena, column, row));
-        cli_cell(&table, "%" PRIu64, s.cycles);
-        cli_cell(&table, "%" PRIu64, s.bundles);
-        cli_cell(&table, "%" PRIu64, s.stalls[TS_CORE_WAITS_LOCK]);
-        cli_cell(&table, "%" PRIu64,
-                 s.stalls[TS_CORE_WAITS_STREAM_IN] + s.stalls[TS_CORE_WAITS_STREAM_OUT]);
-        cli_cell(&table, "%" PRIu64,
-                 s.stalls[TS_CORE_WAITS_CASCADE_IN] + s.stalls[TS_CORE_WAITS_CASCADE_OUT]);
-        cli_cell(&table, "%s", ts_core_state_text(s.state));
-    }
+    for (uint32_t column = 0; column < device->n_columns; column++)
+        for (uint32_t row = 0; row < device->n_rows; row++)
+            core_row(&table, array, column, row);
     return table;
 }
 
@@ -56,6 +59,13 @@ static void dma_row(cli_table *table, const ts_array *array, uint32_t column, ui
     cli_cell(table, "%s", s.is_running ? "runs" : "idle");
 }
 
+static void dma_rows(cli_table *table, const ts_array *array, uint32_t column, uint32_t row,
+                     bool is_mm2s) {
+    unsigned n = ts_npu_tile_at(ts_array_device(array), column, row)->n_channels;
+    for (unsigned channel = 0; channel < n; channel++)
+        dma_row(table, array, column, row, channel, is_mm2s);
+}
+
 static cli_table dma_table(ts_arena *arena, const ts_array *array) {
     static const cli_column columns[] = {
         {"tile", CLI_LEFT},         {"dma", CLI_LEFT},           {"tasks", CLI_RIGHT},
@@ -63,12 +73,10 @@ static cli_table dma_table(ts_arena *arena, const ts_array *array) {
         {"lock waits", CLI_RIGHT},  {"stream waits", CLI_RIGHT}, {"state", CLI_LEFT}};
     cli_table table = cli_table_new(arena, columns, sizeof columns / sizeof *columns);
     const ts_npu_device *device = ts_array_device(array);
-    for (uint32_t i = 0; i < (uint32_t)device->n_columns * device->n_rows; i++) {
-        uint32_t column = i / device->n_rows, row = i % device->n_rows;
-        unsigned n = ts_npu_tile_at(device, column, row)->n_channels;
-        for (unsigned k = 0; k < 2 * n; k++)
-            dma_row(&table, array, column, row, k % n, k >= n);
-    }
+    for (uint32_t column = 0; column < device->n_columns; column++)
+        for (uint32_t row = 0; row < device->n_rows; row++)
+            for (unsigned k = 0; k < 2; k++)
+                dma_rows(&table, array, column, row, k != 0);
     return table;
 }
 

@@ -112,9 +112,7 @@ typedef struct document_place {
 static ts_status load_beside(void *context, ts_arena *arena, const char *name, ts_span *out,
                              ts_diag *diag) {
     const document_place *place = context;
-    const char *path = ts_path_beside(arena, place->path, name);
-    if (!path) return ts_fail_nomem(diag);
-    return cli_read_input(arena, path, place->output, out, diag);
+    return cli_read_beside(arena, place->path, name, place->output, out, diag);
 }
 
 ts_status xclbin_open_document(ts_arena *arena, const char *file, const char *output,

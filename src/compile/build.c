@@ -151,14 +151,30 @@ static bool needs_pass(const ts_op *device, ts_pass pass) {
     return false;
 }
 
+static ts_status add_design(comp_build *b, const char *name) {
+    ts_buf text = ts_buf_in(b->arena);
+    ts_design_print(b->result->design, &text);
+    if (text.failed) return ts_fail_nomem(b->diag);
+    return comp_add_file(b, ts_buf_span(&text), "%s", name);
+}
+
+/* "02_objectfifo.mlir": in the order in which they ran. */
+static ts_status keep_pass(comp_build *b, const char *name) {
+    if (!b->options->keep_passes || b->is_map) return TS_OK;
+    const char *file = ts_arena_printf(b->arena, "%02u_%s.mlir", b->n_passes++, name);
+    return file ? add_design(b, file) : ts_fail_nomem(b->diag);
+}
+
 static ts_status run_pass(comp_build *b, ts_pass pass) {
     const ts_pass_options options = {.is_basic_sequential = b->options->is_basic_sequential};
     if (!needs_pass(b->result->device, pass)) return TS_OK;
     step(b, ts_pass_name(pass));
-    return ts_design_run_pass(b->result->design, b->result->device, pass, &options, b->diag);
+    TS_TRY(ts_design_run_pass(b->result->design, b->result->device, pass, &options, b->diag));
+    return keep_pass(b, ts_pass_name(pass));
 }
 
 static ts_status place(comp_build *b) {
+    TS_TRY(keep_pass(b, "parsed"));
     for (ts_pass pass = 0; pass < TS_PASS_RUNTIME_SEQUENCE; pass++)
         TS_TRY(run_pass(b, pass));
     return TS_OK;
@@ -166,10 +182,7 @@ static ts_status place(comp_build *b) {
 
 /* From before the runtime sequence is lowered, as aiecc's is. */
 static ts_status add_placed(comp_build *b) {
-    ts_buf text = ts_buf_in(b->arena);
-    ts_design_print(b->result->design, &text);
-    if (text.failed) return ts_fail_nomem(b->diag);
-    return comp_add_file(b, ts_buf_span(&text), "input_physical.mlir");
+    return add_design(b, "input_physical.mlir");
 }
 
 /* ---- what is made of it ---------------------------------------------------------------------- */

@@ -127,7 +127,8 @@ typedef struct comp_build {
     const ts_npu_device *npu;
     const char *name; /* "main": begins the names of files */
     const char *pdi_name, *xclbin_name;
-    bool is_map; /* only to look at: programs may be absent, stacks too small */
+    unsigned n_passes; /* whose results are kept */
+    bool is_map;       /* only to look at: programs may be absent, stacks too small */
     ts_diag *diag;
 } comp_build;
 

@@ -33,16 +33,14 @@ enum {
     N_WIRE_BUNDLES = sizeof wire_bundles / sizeof wire_bundles[0]
 };
 
-/* mlir-aie's AIEDevice, by enumerator; those of other generations are not here.
+/* mlir-aie's AIEDevice, by enumerator; those of other generations are not here. 16 is the parser's
+ * own number for a name that was given up.
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEAttrs.td, AIEDevice [code] */
 static const struct {
     int64_t number;
     const char *name;
 } device_numbers[] = {
-    {4, "npu1"},
-    {5, "npu1_1col"},
-    {6, "npu1_2col"},
-    {7, "npu1_3col"},
+    {4, "npu1"}, {5, "npu1_1col"}, {6, "npu1_2col"}, {7, "npu1_3col"}, {16, "npu1_4col"},
 };
 
 const comp_window comp_windows[COMP_N_WINDOWS] = {

@@ -111,13 +111,19 @@ static bool texts_equal(const ts_attr *a, const ts_attr *b) {
     return strcmp(a->text, b->text) == 0;
 }
 
+static uint64_t bits_of(double value) {
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
 bool ts_attr_equal(const ts_attr *a, const ts_attr *b) {
     if (a == b) return true;
     if (a->kind != b->kind || a->type != b->type || a->type_value != b->type_value ||
         a->is_splat != b->is_splat || a->is_resource != b->is_resource)
         return false;
     /* Not the text of a float: 1.0 and 1.000000e+00 are one number; but NaNs keep their bits. */
-    if (a->kind == TS_ATTR_FLOAT) return memcmp(&a->real, &b->real, sizeof a->real) == 0;
+    if (a->kind == TS_ATTR_FLOAT) return bits_of(a->real) == bits_of(b->real);
     return a->integer == b->integer && texts_equal(a, b) && ts_span_equal(a->data, b->data) &&
            lists_equal(a, b);
 }

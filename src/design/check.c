@@ -149,7 +149,7 @@ static bool check_attrs(const ts_op *op, const design_form *form, design_why *wh
         if (!attr && !spec.is_optional)
             return fail(why, "'%s' needs its attribute '%s'", op->name, name);
         if (attr && !design_attr_fits(&spec, attr))
-            return fail(why, "attribute '%s' of '%s' is %s", name, op->name,
+            return fail(why, "attribute '%s' of '%s' must be %s", name, op->name,
                         design_kind_text(&spec, kind, sizeof kind));
     }
     return true;

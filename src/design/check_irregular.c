@@ -283,12 +283,10 @@ static bool take_expressions(reader *r) {
             }
             if (!take_value(r)) return false;
             r->wants_value = false;
-        } else if (take_operator(r)) {
+        } else if (take_operator(r) || (!open && take(r, ", "))) {
             r->wants_value = true;
         } else if (open && take(r, ")")) {
             open--;
-        } else if (!open && take(r, ", ")) {
-            r->wants_value = true;
         } else {
             return false;
         }

@@ -19,7 +19,7 @@ static bool note(cloner *c, const void *from, const void *to) {
 
 /* What became of it, or NULL when it lies outside what is copied. */
 static void *found(const cloner *c, const void *from) {
-    return (void *)(uintptr_t)design_map_get(&c->map, from);
+    return (void *)design_map_get(&c->map, from);
 }
 
 static bool clone_arguments(cloner *c, const ts_block *from, ts_block *to) {

@@ -25,10 +25,12 @@ const char *design_intern(ts_design *design, const char *text, size_t length);
 uint32_t design_hash(uint32_t hash, const void *data, size_t size);
 #define DESIGN_HASH_START 2166136261u
 
-/* ---- pointers to pointers (map.c) ------------------------------------------------------------ */
+/* ---- pointers to pointers or numbers (map.c)
+ * ------------------------------------------------------------ */
 
 typedef struct design_pair {
     const void *from, *to;
+    uint32_t number;
 } design_pair;
 
 /* Start with {.arena = arena}. */
@@ -40,6 +42,9 @@ typedef struct design_map {
 
 bool design_map_set(design_map *map, const void *from, const void *to); /* false: NOMEM */
 const void *design_map_get(const design_map *map, const void *from);    /* NULL: not there */
+/* The same for a map to numbers from 1 on; 0: not there. */
+bool design_map_set_number(design_map *map, const void *from, uint32_t number);
+uint32_t design_map_number(const design_map *map, const void *from);
 
 /* ---- operations (tree.c) --------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Sign, exponent and fraction of a float of `width` bits, rounded to even.
- * src: IEEE 754-2019: 3.4 and 4.3.1 [documented]; bf16 has 8 bits of exponent. */
+ * src: IEEE 754-2008: 3.4 and 4.3.1 [documented]; bf16 has 8 bits of exponent. */
 static uint64_t encode_float(double value, unsigned exponent_bits, unsigned fraction_bits) {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);

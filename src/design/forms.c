@@ -4,8 +4,8 @@
  *
  * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIEOps.td, AIEAttrs.td,
  * include/aie/Dialect/AIEX/IR/AIEX.td, assemblyFormat and arguments of each operation [code]
- * src: llvm-project: mlir/include/mlir/Dialect, the .td files of scf, cf, arith, memref, func,
- * affine and vector [code]
+ * src: Xilinx/mlir-aie: test, for scf, cf, arith, memref, func, affine and vector as aie-opt reads
+ * and prints them [observed]
  */
 #include "forms.h"
 
@@ -194,7 +194,8 @@ static const char *const tiles[] = {"CoreTile", "MemTile", "ShimNOCTile", "ShimP
 static const char *const devices[] = {
     NULL, "xcvc1902", "xcve2302", "xcve2802", "npu1", "npu1_1col", "npu1_2col", "npu1_3col", "npu2",
     "npu2_1col", "npu2_2col", "npu2_3col", "npu2_4col", "npu2_5col", "npu2_6col", "npu2_7col", "npu1_4col"};
-/* src: llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td [code] */
+/* src: llvm-project: mlir/include/mlir/Dialect/Arith/IR/ArithBase.td, CmpIPredicate, CmpFPredicate
+ * [inferred]: the order in which the documentation of the dialect lists them */
 static const char *const cmpi[] = {"eq", "ne", "slt", "sle", "sgt", "sge", "ult", "ule", "ugt", "uge"};
 static const char *const cmpf[] = {"false", "oeq", "ogt", "oge", "olt", "ole", "one", "ord", "ueq", "ugt", "uge", "ult", "ule", "une", "uno", "true"};
 
@@ -221,9 +222,12 @@ static bool text_is(const char *text, size_t length, const char *name) {
 }
 
 static void find_kind(const char *text, size_t length, design_attr_spec *out) {
-    out->kind = KIND_ENUM;
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (text_is(text, length, kinds[i].name)) out->kind = kinds[i].kind;
+        if (*text == *kinds[i].name && text_is(text, length, kinds[i].name)) {
+            out->kind = kinds[i].kind;
+            return;
+        }
+    out->kind = KIND_ENUM;
     for (size_t i = 0; i < sizeof enums / sizeof enums[0]; i++)
         if (text_is(text, length, enums[i].name)) out->words = &enums[i];
 }

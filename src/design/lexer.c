@@ -24,11 +24,11 @@ static bool is_hex(char c) {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-ts_status parse_nomem(parser *p) {
+ts_status(parse_nomem)(parser *p) {
     return ts_fail_nomem(p->diag);
 }
 
-ts_status parse_fail_at(parser *p, uint32_t offset, ts_status code, const char *format, ...) {
+ts_status(parse_fail_at)(parser *p, uint32_t offset, ts_status code, const char *format, ...) {
     char message[256];
     va_list args;
     va_start(args, format);
@@ -37,7 +37,7 @@ ts_status parse_fail_at(parser *p, uint32_t offset, ts_status code, const char *
     return ts_fail_text(p->diag, code, p->design->file, p->text, p->size, offset, "%s", message);
 }
 
-ts_status parse_wrong(parser *p, const char *expected) {
+ts_status(parse_wrong)(parser *p, const char *expected) {
     const lex_word *w = &p->word;
     if (w->kind == WORD_END)
         return parse_fail_at(p, w->start, TS_SYNTAX, "expected %s; found the end of the text",
@@ -314,6 +314,7 @@ ts_status parse_balanced(parser *p, ts_span *out) {
             if (n_open == TS_DESIGN_MAX_DEPTH) return parse_deeper(p);
             open[n_open++] = c;
         } else if (strchr(">)]}", c)) {
+            if (!n_open) return parse_wrong(p, "an opening bracket");
             char partner = c == ')' ? '(' : (char)(c - 2);
             /* In affine sets > may also compare. */
             if (c == '>' && open[n_open - 1] != '<') c = ' ';

@@ -10,7 +10,7 @@ enum {
     FIRST_SLOTS = 64
 };
 
-/* FNV-1a. src: IETF draft-eastlake-fnv: section 2 [documented] */
+/* FNV-1a. */
 uint32_t design_hash(uint32_t hash, const void *data, size_t size) {
     const unsigned char *p = data;
     for (size_t i = 0; i < size; i++)

@@ -10,7 +10,7 @@
  *   store = %value "," %memref "[" expressions "]" [ dictionary ] ":" type
  *   apply = map "(" values ")" [ "[" values "]" ] [ dictionary ]
  *
- * src: llvm-project: mlir/lib/Dialect/Affine/IR/AffineOps.cpp, the parse functions [code]
+ * src: Xilinx/mlir-aie: test, the affine loops and accesses in it [observed]
  */
 #include "parse_form.h"
 

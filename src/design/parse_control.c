@@ -9,7 +9,7 @@
  *   while  = [ "(" inits ")" ] ":" function-type region "do" region [ "attributes" dictionary ]
  *   switch = %value [ dictionary ] [ "->" types ] { "case" number region } "default" region
  *
- * src: llvm-project: mlir/lib/Dialect/SCF/IR/SCF.cpp, the parse functions [code]
+ * src: Xilinx/mlir-aie: test, the loops and conditions in it, and what aie-opt prints [observed]
  */
 #include "parse_form.h"
 

@@ -51,10 +51,10 @@ static ts_status parse_enum(parser *p, const design_attr_spec *spec, const ts_at
         found = design_intern(p->design, p->text + w.start, w.end - w.start);
         if (!found) return parse_nomem(p);
     } else {
-        char expected[48];
-        snprintf(expected, sizeof expected, "one of %s, %s%s", design_enum_name(words, 1),
-                 design_enum_name(words, words->n_names > 2 ? 2 : 0),
-                 words->n_names > 3 ? ", ..." : "");
+        char expected[80];
+        bool skips = !words->names[0];
+        snprintf(expected, sizeof expected, "one of %s, %s%s", words->names[skips],
+                 words->names[skips + 1], words->n_names > 2 ? ", ..." : "");
         return parse_wrong(p, expected);
     }
     for (uint32_t i = 0; i < words->n_names; i++)
@@ -87,15 +87,12 @@ static ts_status parse_packet(parser *p, const ts_attr **out) {
     return parse_struct(p, "aie.packet_info", out);
 }
 
-static ts_status expect_kind(parser *p, const design_attr_spec *spec, ts_attr_kind kind,
-                             const char *expected, const ts_attr **out) {
-    uint32_t at = p->word.start;
-    (void)spec;
+static ts_status expect_kind(parser *p, ts_attr_kind kind, const char *expected,
+                             const ts_attr **out) {
     const lex_word before = p->word;
     TS_TRY(parse_attr(p, NULL, out));
     if ((*out)->kind == kind) return TS_OK;
     p->word = before;
-    (void)at;
     return parse_wrong(p, expected);
 }
 
@@ -108,11 +105,11 @@ ts_status form_parse_attr(parser *p, const design_attr_spec *spec, const ts_attr
     case KIND_PACKET: return parse_packet(p, out);
     case KIND_DIMS: return parse_array_of(p, "aie.bd_dim_layout_array", "aie.bd_dim_layout", out);
     case KIND_PADS: return parse_array_of(p, "aie.bd_pad_layout_array", "aie.bd_pad_layout", out);
-    case KIND_SYMBOL: return expect_kind(p, spec, TS_ATTR_SYMBOL, "a symbol as @name", out);
-    case KIND_STRING: return expect_kind(p, spec, TS_ATTR_STRING, "a quoted text", out);
-    case KIND_TYPE: return expect_kind(p, spec, TS_ATTR_TYPE, "a type", out);
+    case KIND_SYMBOL: return expect_kind(p, TS_ATTR_SYMBOL, "a symbol as @name", out);
+    case KIND_STRING: return expect_kind(p, TS_ATTR_STRING, "a quoted text", out);
+    case KIND_TYPE: return expect_kind(p, TS_ATTR_TYPE, "a type", out);
     case KIND_SYMBOLS:
-    case KIND_ARRAY: return expect_kind(p, spec, TS_ATTR_ARRAY, "'['", out);
+    case KIND_ARRAY: return expect_kind(p, TS_ATTR_ARRAY, "'['", out);
     default: break;
     }
     if (spec->kind > KIND_UI64) return parse_attr(p, NULL, out);

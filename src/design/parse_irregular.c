@@ -3,7 +3,7 @@
  * What the words of forms cannot say: parts of aie operations, modules and functions.
  *
  * src: Xilinx/mlir-aie: lib/Dialect/AIE/IR/AIEDialect.cpp, the parse functions [code]
- * src: llvm-project: mlir/lib/Interfaces/FunctionImplementation.cpp [code]
+ * src: Xilinx/mlir-aie: test, the functions, modules and globals in it [observed]
  */
 #include "parse_form.h"
 

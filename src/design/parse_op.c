@@ -280,7 +280,7 @@ static ts_status finish_operation(parser *p, building *b, const result_names *na
         return parse_fail_at(p, b->name_at, TS_RANGE, "more than %d results", TS_DESIGN_MAX_COUNT);
     if (!design_set_results(p->design, op, (const ts_type *const *)b->result_types.items,
                             b->result_types.n) ||
-        !ts_op_set_successors(p->design, op, (ts_block *const *)(uintptr_t)b->successors.items,
+        !ts_op_set_successors(p->design, op, (ts_block *const *)b->successors.items,
                               b->successors.n))
         return parse_nomem(p);
     if (names->total && names->total != op->n_results)
@@ -406,6 +406,13 @@ static ts_status name_operation(parser *p, building *b, const char *name, size_t
     return b->op->name ? TS_OK : parse_nomem(p);
 }
 
+/* Printable ASCII that needs no escapes. */
+static bool is_name(const char *name, size_t length) {
+    for (size_t i = 0; i < length; i++)
+        if (name[i] <= ' ' || name[i] > '~' || name[i] == '\\') return false;
+    return length != 0;
+}
+
 ts_status parse_operation(parser *p, ts_region *region, ts_block *block) {
     building b = {.region = region};
     result_names names = {0};
@@ -422,8 +429,7 @@ ts_status parse_operation(parser *p, ts_region *region, ts_block *block) {
     if (is_generic) {
         name++;
         length -= 2;
-        if (!length || memchr(name, '\\', length) || memchr(name, '\0', length))
-            return parse_wrong(p, "the name of an operation");
+        if (!is_name(name, length)) return parse_wrong(p, "the name of an operation");
     }
     TS_TRY(name_operation(p, &b, name, length));
     if (!is_generic && !design_forms[b.op->code].form) return unknown_operation(p);

@@ -217,7 +217,7 @@ static ts_status parse_dialect_type(parser *p, const ts_type **out) {
     uint32_t at = p->word.start;
     TS_TRY(parse_text(p, &name));
     ts_type type = {.kind = TS_TYPE_DIALECT, .name = name};
-    if (!strchr(name, '.')) {
+    if (!strchr(name, '.') && !parse_is(p, "<")) {
         *out = scope_find_type(p, name);
         return *out ? TS_OK
                     : parse_fail_at(p, at, TS_UNKNOWN, "there is no type alias '!%s'", name);

@@ -181,7 +181,7 @@ static const pass_placed *next_given(const pass_memory *m, const pass_placed *af
 static ts_status place_sequential(ts_pass_context *c, pass_memory *m, uint64_t *end) {
     size_t n;
     item *items = sorted(c, m, false, &n);
-    if (!items && m->n_buffers) return ts_fail_nomem(c->diag);
+    if (!items) return ts_fail_nomem(c->diag);
     const pass_placed *given = next_given(m, NULL);
     uint64_t address = m->stack;
     for (size_t i = 0; i < n; i++) {
@@ -257,7 +257,7 @@ static ts_status place_by_banks(ts_pass_context *c, pass_memory *m, bool *fits) 
     b.next[0] = m->stack;
     TS_TRY(put_given(c, m, &b));
     item *items = sorted(c, m, true, &n);
-    if (!items && m->n_buffers) return ts_fail_nomem(c->diag);
+    if (!items) return ts_fail_nomem(c->diag);
     *fits = m->stack <= b.size;
     uint32_t bank = 0;
     for (size_t i = 0; i < n && *fits; i++) {
@@ -274,12 +274,32 @@ static ts_status place_by_banks(ts_pass_context *c, pass_memory *m, bool *fits) 
 
 /* ---- the pass -------------------------------------------------------------------------------- */
 
+#define MAX_LISTED 8
+
+/* The next largest buffer behind `last`; the first in the text of equal ones. */
+static const pass_placed *next_largest(const pass_memory *m, const pass_placed *last) {
+    const pass_placed *best = NULL;
+    for (size_t i = 0; i < m->n_buffers; i++) {
+        const pass_placed *b = &m->buffers[i];
+        bool is_behind = !last || b->bytes < last->bytes || (b->bytes == last->bytes && b > last);
+        if (is_behind && (!best || b->bytes > best->bytes)) best = b;
+    }
+    return best;
+}
+
 const char *pass_memory_text(ts_pass_context *c, const pass_memory *m) {
     ts_buf out = ts_buf_in(c->design->arena);
+    const pass_placed *b = next_largest(m, NULL);
+    uint64_t rest = 0;
     if (m->stack) ts_buf_printf(&out, "stack %u", m->stack);
-    for (size_t i = 0; i < m->n_buffers; i++)
-        ts_buf_printf(&out, "%s%s %llu", out.size ? ", " : "", pass_name(m->buffers[i].op),
-                      (unsigned long long)m->buffers[i].bytes);
+    for (size_t i = 0; b && i < MAX_LISTED; i++, b = next_largest(m, b))
+        ts_buf_printf(&out, "%s%s %llu", out.size ? ", " : "", pass_name(b->op),
+                      (unsigned long long)b->bytes);
+    for (; b; b = next_largest(m, b))
+        rest += b->bytes;
+    if (rest)
+        ts_buf_printf(&out, " and %zu more of %llu", m->n_buffers - MAX_LISTED,
+                      (unsigned long long)rest);
     ts_buf_u8(&out, 0);
     return out.failed ? "" : (const char *)out.data;
 }
@@ -292,7 +312,7 @@ static ts_status does_not_fit(ts_pass_context *c, const pass_memory *m, uint64_t
 
 static ts_status place(ts_pass_context *c, pass_memory *m, bool by_banks, bool only_banks) {
     bool fits = false;
-    uint64_t end;
+    uint64_t end = 0;
     if (by_banks) TS_TRY(place_by_banks(c, m, &fits));
     if (fits) return TS_OK;
     if (by_banks && only_banks)

@@ -109,7 +109,7 @@ static ts_status switch_element(dynamic *d, ts_op *access, fifo *f, const fifo_p
     const op_list *buffers = &fifo_target(f)->buffers;
     size_t first = (size_t)ts_op_integer(access, "index", 0);
     const ts_type *i64 = ts_type_integer(d->s->c->design, 64, TS_SIGNLESS);
-    if (buffers->n < f->depth)
+    if (!f->depth || buffers->n < f->depth)
         return pass_fail(d->s->c, access, TS_RANGE, "'%s' has fewer buffers than elements",
                          f->name);
     int64_t *cases = TS_ARENA_ARRAY(d->s->c->design->arena, int64_t, f->depth);

@@ -117,7 +117,8 @@ static ts_status initial_value(fifo_state *s, const fifo *f, size_t number, cons
     const ts_type *type = given->type, *element = f->element;
     if (given->kind != TS_ATTR_DENSE || type->element != element->element ||
         type->n_dims != element->n_dims ||
-        (type->n_dims && memcmp(type->shape, element->shape, type->n_dims * sizeof *type->shape)))
+        (type->n_dims &&
+         memcmp(type->shape, element->shape, type->n_dims * sizeof *type->shape) != 0))
         return pass_fail(s->c, f->op, TS_CONFLICT,
                          "initial value %zu of '%s' is of another type than its elements", number,
                          f->name);

@@ -16,6 +16,7 @@ typedef struct rounds {
     int port;
     bool is_dynamic; /* the core counts elements itself, but not how many it holds */
     unsigned depth;  /* of operations */
+    size_t n_accesses;
 } rounds;
 
 /* Where one port is: elements held, and released so far, modulo the depth. */
@@ -61,12 +62,21 @@ static bool is_same(const rounds *r, position a, position b) {
     return a.held == b.held && (r->is_dynamic || a.released == b.released);
 }
 
-/* Branches must agree; a branch that is not there moves nothing. */
+/* Branches must agree; a branch that is not there moves nothing. What one branch holds another does
+ * not, but counting goes on in the text's order, so no more than one may have accesses. */
 static ts_status follow_branches(rounds *r, const ts_op *op, position *at) {
     position first = *at;
+    size_t n_used = 0;
     for (uint32_t i = 0; i < op->n_regions; i++) {
         position branch = *at;
+        size_t before = r->n_accesses;
         if (op->regions[i].first) TS_TRY(follow(r, &op->regions[i], &branch));
+        n_used += r->n_accesses > before;
+        if (n_used > 1)
+            return pass_fail(r->s->c, op, TS_UNSUPPORTED,
+                             "'%s' is acquired or released in more than one branch: do that before "
+                             "or behind them",
+                             r->f->name);
         if (i && !is_same(r, branch, first))
             return does_not_return(r, op, first, branch, "one branch unlike the other");
         first = branch;
@@ -75,11 +85,12 @@ static ts_status follow_branches(rounds *r, const ts_op *op, position *at) {
     return TS_OK;
 }
 
-static void follow_access(const rounds *r, const ts_op *op, position *at) {
+static void follow_access(rounds *r, const ts_op *op, position *at) {
     uint64_t size = (uint64_t)ts_op_integer(op, "size", 0);
     if (fifo_of_access(r->s, op) != r->f ||
         (ts_op_integer(op, "port", PORT_PRODUCE) != PORT_PRODUCE) != r->port)
         return;
+    r->n_accesses++;
     if (op->code == TS_OP_AIE_OBJECTFIFO_ACQUIRE) {
         if (size > at->held) at->held = size;
         return;

@@ -24,7 +24,7 @@ typedef struct pass_memory {
 ts_op *pass_next_buffer(const ts_pass_context *c, const ts_op *op);
 uint64_t pass_type_bytes(const ts_type *type);
 TS_NODISCARD ts_status pass_read_memory(ts_pass_context *c, ts_op *tile, pass_memory *out);
-/* "stack 1024, a 800, b 80": all that lies there. */
+/* "stack 1024, a 800, b 80 and 3 more of 90": what lies there, the largest first. */
 const char *pass_memory_text(ts_pass_context *c, const pass_memory *m);
 
 #endif

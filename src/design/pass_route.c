@@ -151,7 +151,33 @@ ts_status route_flows(ts_pass_context *c) {
     return status;
 }
 
+/* A design that comes routed: its packet flows stay beside their routes, circuits are gone. */
+static bool has_work(const route *s) {
+    uint32_t n = (uint32_t)s->c->grid.n_columns * s->c->grid.n_rows;
+    if (ts_op_child(s->c->device, TS_OP_AIE_FLOW, NULL) ||
+        ts_op_child(s->c->device, TS_OP_AIE_CASCADE_FLOW, NULL))
+        return true;
+    for (uint32_t place = 0; place < n; place++)
+        if (s->switches[place] && ts_op_child(s->switches[place], TS_OP_AIE_PACKET_RULES, NULL))
+            return false;
+    return true;
+}
+
+static bool is_routed(ts_pass_context *c) {
+    ts_diag ignored = {0}, *diag = c->diag;
+    ts_arena scratch;
+    route s;
+    ts_arena_init(&scratch, c->design->arena->budget_bytes);
+    c->diag = &ignored;
+    bool is_done = route_begin(&s, c, &scratch) == TS_OK && !has_work(&s) &&
+                   route_read_packets(&s) == TS_OK && route_check(&s) == TS_OK;
+    c->diag = diag;
+    ts_arena_free(&scratch);
+    return is_done;
+}
+
 ts_status ts_pass_route(ts_pass_context *c) {
+    if (is_routed(c)) return TS_OK;
     TS_TRY(route_cascades(c));
     TS_TRY(route_controller_ids(c));
     TS_TRY(route_overlay(c, c->options.control_packets ? ROUTE_CONTROL_PACKETS : 0));

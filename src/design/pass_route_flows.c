@@ -6,13 +6,16 @@
  */
 #include "pass_route.h"
 
+#define MAX_FLOWS 2048 /* more than an array of six rows has ports for */
+#define MAX_DESTS 256  /* of one packet flow */
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 static ts_status read_ends(route *s, ts_op *op, packet_flow *flow) {
     ts_block *block = op->n_regions ? op->regions[0].first : NULL;
     uint32_t n_sources = 0;
     for (const ts_op *end = block ? block->first : NULL; end; end = end->next) {
-        router_node node;
+        router_node node = ROUTER_NO_NODE;
         bool is_dest = end->code == TS_OP_AIE_PACKET_DEST;
         if (!is_dest && end->code != TS_OP_AIE_PACKET_SOURCE) continue;
         TS_TRY(route_port(s, end, pass_tile_of(end), "bundle", "channel", is_dest, &node));
@@ -21,6 +24,8 @@ static ts_status read_ends(route *s, ts_op *op, packet_flow *flow) {
             n_sources++;
             continue;
         }
+        if (flow->n_dests == MAX_DESTS)
+            return pass_fail(s->c, end, TS_RANGE, "more than %d destinations", MAX_DESTS);
         router_node *dests = ts_arena_grow(s->scratch, flow->dests, flow->n_dests * sizeof *dests,
                                            (flow->n_dests + 1) * sizeof *dests);
         if (!dests) return ts_fail_nomem(s->c->diag);
@@ -35,10 +40,18 @@ static ts_status read_ends(route *s, ts_op *op, packet_flow *flow) {
     return TS_OK;
 }
 
+static ts_status count_flows(route *s, ts_op_code code, uint32_t *n) {
+    *n = 0;
+    for (ts_op *op = NULL; (op = ts_op_child(s->c->device, code, op));)
+        if (++*n > MAX_FLOWS)
+            return pass_fail(s->c, op, TS_RANGE, "more than %d flows of a kind", MAX_FLOWS);
+    return TS_OK;
+}
+
 ts_status route_read_packets(route *s) {
-    uint32_t n = 0;
-    for (ts_op *op = NULL; (op = ts_op_child(s->c->device, TS_OP_AIE_PACKET_FLOW, op));)
-        n++;
+    uint32_t n = 0, n_circuits = 0;
+    TS_TRY(count_flows(s, TS_OP_AIE_FLOW, &n_circuits));
+    TS_TRY(count_flows(s, TS_OP_AIE_PACKET_FLOW, &n));
     s->flows = TS_ARENA_ARRAY(s->scratch, packet_flow, n);
     if (!s->flows) return ts_fail_nomem(s->c->diag);
     for (ts_op *op = NULL; (op = ts_op_child(s->c->device, TS_OP_AIE_PACKET_FLOW, op));) {
@@ -72,18 +85,33 @@ static ts_status add_flows(route *s, router *r) {
                                        s->flows[i].is_priority, s->flows[i].op);
     router_sort_flows(r);
     for (ts_op *op = NULL; (op = ts_op_child(s->c->device, TS_OP_AIE_FLOW, op));) {
-        router_node source, dest;
+        router_node source = ROUTER_NO_NODE, dest = ROUTER_NO_NODE;
         TS_TRY(circuit_ends(s, op, &source, &dest));
         ok = ok && router_add_flow(r, source, dest, false, false, op);
     }
     return ok ? TS_OK : ts_fail_nomem(s->c->diag);
 }
 
+/* Ports of packets that are routed already. */
+static ts_status fix_packets(route *s, router *r, uint32_t place) {
+    const ts_block *block = s->switches[place]->regions[0].first;
+    for (const ts_op *op = block ? block->first : NULL; op; op = op->next) {
+        bool is_master = op->code == TS_OP_AIE_MASTERSET;
+        router_node port = ROUTER_NO_NODE;
+        if (!is_master && op->code != TS_OP_AIE_PACKET_RULES) continue;
+        TS_TRY(route_port(s, op, s->tiles[place], is_master ? "dest_bundle" : "source_bundle",
+                          is_master ? "dest_channel" : "source_channel", is_master, &port));
+        if (!router_fix_port(r, port, is_master)) return ts_fail_nomem(s->c->diag);
+    }
+    return TS_OK;
+}
+
 static ts_status fix_connections(route *s, router *r) {
     for (uint32_t place = 0; place < r->n_switches; place++) {
         const ts_op *sw = s->switches[place];
+        if (sw) TS_TRY(fix_packets(s, r, place));
         for (ts_op *op = NULL; sw && (op = ts_op_child(sw, TS_OP_AIE_CONNECT, op));) {
-            router_node from, to;
+            router_node from = ROUTER_NO_NODE, to = ROUTER_NO_NODE;
             TS_TRY(route_port(s, op, s->tiles[place], "source_bundle", "source_channel", false,
                               &from));
             TS_TRY(route_port(s, op, s->tiles[place], "dest_bundle", "dest_channel", true, &to));
@@ -140,7 +168,7 @@ static void enter_mux(route *s, uint32_t place, router_end *source) {
     if (!is_shim(s, *source) || (source->bundle != ROUTER_DMA && source->bundle != ROUTER_SOUTH))
         return;
     uint32_t channel =
-        source->bundle == ROUTER_DMA ? ROUTE_SHIM_MM2S_PORT(source->channel) : source->channel;
+        source->bundle == ROUTER_DMA ? ROUTER_SHIM_MM2S_PORT(source->channel) : source->channel;
     route_connect(s, route_mux(s, place), source->bundle, source->channel, ROUTER_NORTH, channel,
                   false);
     source->bundle = ROUTER_SOUTH;
@@ -149,7 +177,7 @@ static void enter_mux(route *s, uint32_t place, router_end *source) {
 
 static void leave_by_mux(route *s, uint32_t place, router_end *dest) {
     if (!is_shim(s, *dest) || dest->bundle != ROUTER_DMA) return;
-    uint32_t channel = ROUTE_SHIM_S2MM_PORT(dest->channel);
+    uint32_t channel = ROUTER_SHIM_S2MM_PORT(dest->channel);
     route_connect(s, route_mux(s, place), ROUTER_NORTH, channel, ROUTER_DMA, dest->channel, false);
     dest->bundle = ROUTER_SOUTH;
     dest->channel = channel;
@@ -179,7 +207,7 @@ ts_status route_write_circuits(route *s) {
     if (!is_done) return ts_fail_nomem(s->c->diag);
     ts_op *next;
     for (ts_op *op = ts_op_child(s->c->device, TS_OP_AIE_FLOW, NULL); op; op = next) {
-        router_node source, dest;
+        router_node source = ROUTER_NO_NODE, dest = ROUTER_NO_NODE;
         next = ts_op_child(s->c->device, TS_OP_AIE_FLOW, op);
         TS_TRY(circuit_ends(s, op, &source, &dest));
         route_at_end(s, s->body);

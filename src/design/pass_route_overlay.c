@@ -235,7 +235,7 @@ static ts_status cascade_at(ts_pass_context *c, const ts_op *tile, int *in, int 
             return pass_fail(c, op, TS_SYNTAX, "a cascade goes from tile to tile");
         const ts_op *from = pass_tile_of_value(op->operands[0].value);
         const ts_op *to = pass_tile_of_value(op->operands[1].value);
-        int leaves, enters;
+        int leaves = CASCADE_SOUTH, enters = CASCADE_NORTH;
         TS_TRY(direction(c, op, from, to, &leaves, &enters));
         if (from == tile) *out = leaves;
         if (to == tile) *in = enters;
@@ -252,7 +252,7 @@ ts_status route_cascades(ts_pass_context *c) {
     pass_at_end(&b, body);
     if (body->last && body->last->code == TS_OP_AIE_END) pass_before(&b, body->last);
     for (ts_op *tile = NULL; (tile = ts_op_child(c->device, TS_OP_AIE_TILE, tile));) {
-        int in = 0, out = 0;
+        int in, out;
         bool found = false;
         TS_TRY(cascade_at(c, tile, &in, &out, &found));
         if (!found) continue;

@@ -105,7 +105,7 @@ static void lead_to_mux(route *s, uint32_t place, ts_op *op) {
         ts_op_integer(op, bundle, -1) != ROUTER_DMA)
         return;
     uint32_t dma = (uint32_t)ts_op_integer(op, channel, 0);
-    uint32_t port = is_rules ? ROUTE_SHIM_MM2S_PORT(dma) : ROUTE_SHIM_S2MM_PORT(dma);
+    uint32_t port = is_rules ? ROUTER_SHIM_MM2S_PORT(dma) : ROUTER_SHIM_S2MM_PORT(dma);
     pass_after(&s->b, s->tiles[place]);
     ts_op *mux = route_mux(s, place);
     rename_port(s, op, bundle, channel, port);
@@ -126,11 +126,25 @@ static void write_muxes(route *s) {
     }
 }
 
+/* Selects of switchboxes that were there before. */
+static void note_selects(const route *s, packets *p) {
+    for (uint32_t place = 0; place < s->router->n_switches; place++)
+        for (ts_op *op = NULL;
+             s->switches[place] && (op = ts_op_child(s->switches[place], TS_OP_AIE_AMSEL, op));) {
+            int64_t arbiter = ts_op_integer(op, "arbiterID", -1);
+            int64_t msel = ts_op_integer(op, "msel", -1);
+            if (arbiter >= 0 && arbiter < PACKETS_N_ARBITERS && msel >= 0 && msel < PACKETS_N_MSELS)
+                p->switches[place].is_used[arbiter + msel * PACKETS_N_ARBITERS] = true;
+        }
+}
+
 /* Places of switches come in the order of columns and rows, new tiles in that of the entries. */
 ts_status route_write_packets(route *s) {
     packets p = {
         .router = s->router, .arena = s->scratch, .flows = s->flows, .n_flows = s->n_flows};
     ts_diag diag = {0};
+    if (!packets_begin(&p)) return ts_fail_nomem(s->c->diag);
+    note_selects(s, &p);
     ts_status status = packets_plan(&p, &diag);
     if (status == TS_NOMEM) return ts_fail_nomem(s->c->diag);
     if (status != TS_OK)
@@ -158,7 +172,7 @@ static void wire(route *s, ts_op *from, uint32_t from_bundle, ts_op *to, uint32_
 static void wire_place(route *s, uint32_t place) {
     uint32_t rows = s->c->grid.n_rows;
     ts_op *tile = s->tiles[place], *sw = s->switches[place];
-    if (!tile || !sw) return;
+    if (!tile || !sw || !rows) return;
     if (place >= rows && s->switches[place - rows])
         wire(s, s->switches[place - rows], ROUTER_EAST, sw, ROUTER_WEST);
     if (place % rows > 0) {

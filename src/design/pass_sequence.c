@@ -90,7 +90,7 @@ const ts_value *sequence_argument(const ts_value *value, int64_t *offset_bytes) 
         if (op->code == TS_OP_MEMREF_REINTERPRET_CAST && !add_reinterpret(op, offset_bytes))
             return NULL;
         if (op->code != TS_OP_MEMREF_SUBVIEW && op->code != TS_OP_MEMREF_REINTERPRET_CAST &&
-            op->code != TS_OP_MEMREF_CAST)
+            op->code != TS_OP_MEMREF_CAST && op->code != TS_OP_MEMREF_ASSUME_ALIGNMENT)
             return NULL;
         value = op->operands[0].value;
     }
@@ -224,7 +224,8 @@ static bool is_lowered(ts_op_code code) {
            code == TS_OP_AIEX_NPU_PREEMPT || code == TS_OP_AIEX_CONTROL_PACKET ||
            code == TS_OP_MEMREF_GET_GLOBAL || code == TS_OP_ARITH_CONSTANT ||
            code == TS_OP_MEMREF_SUBVIEW || code == TS_OP_MEMREF_REINTERPRET_CAST ||
-           code == TS_OP_MEMREF_CAST || code == TS_OP_AIE_END;
+           code == TS_OP_MEMREF_CAST || code == TS_OP_MEMREF_ASSUME_ALIGNMENT ||
+           code == TS_OP_AIE_END;
 }
 
 static ts_status verify_op(ts_pass_context *c, const ts_op *op) {
@@ -241,7 +242,7 @@ static ts_status verify_op(ts_pass_context *c, const ts_op *op) {
 
 ts_status ts_verify_runtime_sequence(ts_pass_context *c) {
     for (ts_op *seq = NULL; (seq = ts_op_child(c->device, TS_OP_AIE_RUNTIME_SEQUENCE, seq));)
-        for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));)
+        for (ts_op *op = seq; (op = ts_op_next_below(seq, op));)
             TS_TRY(verify_op(c, op));
     return TS_OK;
 }

@@ -240,8 +240,18 @@ static ts_op *known_global(const ts_pass_context *c, const ts_type *type, const 
     return NULL;
 }
 
+/* One more than the highest that is there. */
 static const char *new_name(ts_pass_context *c, pass_builder *b) {
-    for (uint32_t n = 0; n < PASS_MAX_MADE; n++) {
+    static const char prefix[] = "blockwrite_data_";
+    uint64_t first = 0, number;
+    for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_MEMREF_GLOBAL, op));) {
+        const char *name = ts_op_text(op, "sym_name", "");
+        if (strncmp(name, prefix, sizeof prefix - 1) == 0 &&
+            ts_parse_u64(name + sizeof prefix - 1, &number) && number < UINT32_MAX &&
+            number >= first)
+            first = number + 1;
+    }
+    for (uint32_t n = (uint32_t)first; n < first + PASS_MAX_MADE; n++) {
         const char *name = pass_text(b, "blockwrite_data_%u", n);
         if (!name || !ts_symbol_find(c->device, name)) return name;
     }
@@ -293,8 +303,8 @@ ts_status sequence_lower_bd(ts_pass_context *c, ts_op *op) {
         SEQUENCE_BD_LIST(X)
 #undef X
     };
-    uint32_t words[TS_NPU_BD_MAX_WORDS] = {0}, column, row;
-    uint64_t address;
+    uint32_t words[TS_NPU_BD_MAX_WORDS] = {0}, column = 0, row = 0;
+    uint64_t address = 0;
     TS_TRY(place_of_op(c, op, &column, &row));
     const ts_npu_tile *tile = ts_npu_tile_at(&c->grid, column, row);
     TS_TRY(encode(c, op, tile, &bd, words));
@@ -323,8 +333,8 @@ ts_status sequence_lower_bd(ts_pass_context *c, ts_op *op) {
 static ts_status write_controller(ts_pass_context *c, pass_builder *b, const ts_op *op,
                                   const sequence_channel *channel, const char *direction) {
     char name[32];
-    const ts_npu_register *reg;
-    uint64_t address;
+    const ts_npu_register *reg = NULL;
+    uint64_t address = 0;
     ts_op *tile = sequence_tile(c, channel->column, channel->row);
     if (!tile) return ts_fail_nomem(c->diag);
     const ts_attr *id = ts_attr_member(ts_op_attr(tile, "controller_id"), "pkt_id");
@@ -359,8 +369,8 @@ ts_status sequence_lower_push(ts_pass_context *c, ts_op *op) {
                                 .number = ts_op_integer(op, "channel", -1)};
     pass_builder b = {.design = c->design};
     char name[32];
-    const ts_npu_register *reg;
-    uint64_t address;
+    const ts_npu_register *reg = NULL;
+    uint64_t address = 0;
     uint32_t word = 0;
     TS_TRY(place_of_op(c, op, &channel.column, &channel.row));
     const ts_npu_tile *tile = ts_npu_tile_at(&c->grid, channel.column, channel.row);

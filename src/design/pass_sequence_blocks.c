@@ -300,7 +300,7 @@ static ts_status write_buffer(blocks *k, const ts_op *op, const ts_op *buffer, u
 
 static ts_status write_address(blocks *k, const ts_op *op, int64_t bd_id, int64_t offset_bytes) {
     const ts_value *value = op->operands[0].value;
-    uint64_t address;
+    uint64_t address = 0;
     int64_t below = 0;
     const ts_value *argument = sequence_argument(value, &below);
     TS_TRY(sequence_bd_address(k->c, op, k->channel.column, k->channel.row, bd_id, true, &address));
@@ -343,7 +343,7 @@ static ts_status read_length(blocks *k, const ts_op *op, uint64_t bits, sequence
             k->c, op, TS_RANGE,
             "Transfer size of %lld bytes falls below minimum hardware transfer unit of "
             "4 bytes.",
-            (long long)(n * bytes));
+            (long long)n * bytes);
     if (bd->buffer_length > UINT32_MAX)
         return pass_fail(k->c, op, TS_RANGE, "Transfer of %lld words is too long.",
                          (long long)bd->buffer_length);

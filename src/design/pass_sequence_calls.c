@@ -48,8 +48,8 @@ static ts_status check_acyclic(ts_pass_context *c, const ts_op *root, const ts_o
                                uint32_t depth, uint32_t *n_runs) {
     if (depth > MAX_CALL_DEPTH || (depth && seq == root))
         return pass_fail(c, root, TS_CONFLICT, "Runtime sequence call graph contains a cycle");
-    for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));) {
-        ts_op *device, *callee;
+    for (const ts_op *op = seq; (op = ts_op_next_below(seq, op));) {
+        ts_op *device = NULL, *callee = NULL;
         if (op->code != TS_OP_AIEX_RUN) continue;
         if (++*n_runs > MAX_RUNS)
             return pass_fail(c, op, TS_RANGE, "more than %d runs, one in the other", MAX_RUNS);
@@ -61,9 +61,11 @@ static ts_status check_acyclic(ts_pass_context *c, const ts_op *root, const ts_o
 
 /* ---- what a run takes from the other device -------------------------------------------------- */
 
+/* A value of the other device and the one that stands for it, or a symbol and its new name. */
 typedef struct pair {
     const void *from;
-    void *to; /* a value of this device, or the new name */
+    ts_value *value;
+    const char *name;
 } pair;
 
 typedef struct inlining {
@@ -76,19 +78,19 @@ typedef struct inlining {
     uint32_t n_pairs;
 } inlining;
 
-static bool note(inlining *k, const void *from, void *to) {
+static bool note(inlining *k, const void *from, ts_value *value, const char *name) {
     pair *pairs = ts_arena_grow(k->scratch, k->pairs, k->n_pairs * sizeof *pairs,
                                 (k->n_pairs + 1) * sizeof *pairs);
     if (!pairs) return false;
-    pairs[k->n_pairs++] = (pair){from, to};
+    pairs[k->n_pairs++] = (pair){from, value, name};
     k->pairs = pairs;
     return true;
 }
 
-static void *known(const inlining *k, const void *from) {
+static pair known(const inlining *k, const void *from) {
     for (uint32_t i = 0; i < k->n_pairs; i++)
-        if (k->pairs[i].from == from) return k->pairs[i].to;
-    return NULL;
+        if (k->pairs[i].from == from) return k->pairs[i];
+    return (pair){0};
 }
 
 static void place(pass_builder *b, ts_op *op) {
@@ -107,7 +109,7 @@ static ts_op *same_tile(const inlining *k, const ts_op *tile) {
 /* What stands in this device for a tile or lock of the other. */
 static ts_status value_here(inlining *k, const ts_op *at, ts_value *value, ts_value **out) {
     ts_op *op = value->owner;
-    *out = known(k, value);
+    *out = known(k, value).value;
     if (*out) return TS_OK;
     if (!op || (op->code != TS_OP_AIE_TILE && op->code != TS_OP_AIE_LOCK))
         return pass_fail(
@@ -126,12 +128,12 @@ static ts_status value_here(inlining *k, const ts_op *at, ts_value *value, ts_va
         place(&k->values, here);
     }
     *out = &here->results[0];
-    return note(k, value, *out) ? TS_OK : ts_fail_nomem(k->c->diag);
+    return note(k, value, *out, NULL) ? TS_OK : ts_fail_nomem(k->c->diag);
 }
 
 static ts_status move_operands(inlining *k, const ts_op *at, ts_op *op) {
     for (uint32_t i = 0; i < op->n_operands; i++) {
-        ts_value *value = op->operands[i].value, *here;
+        ts_value *value = op->operands[i].value, *here = NULL;
         const ts_op *owner = value->owner   ? value->owner
                              : value->block ? value->block->region->owner
                                             : NULL;
@@ -158,13 +160,13 @@ static ts_status symbol_here(inlining *k, const ts_op *at, const char *name, con
         if (device_of(k->c, name)) return TS_OK;
         return pass_fail(k->c, at, TS_MISSING, "there is no symbol '@%s'", name);
     }
-    *out = known(k, op);
+    *out = known(k, op).name;
     if (*out) return TS_OK;
     *out = new_name(k, name);
     ts_op *copy = *out ? ts_op_clone(k->c->design, op) : NULL;
     const ts_attr *attr = *out ? ts_attr_string(k->c->design, *out) : NULL;
     if (!copy || !attr || !ts_op_set_attr(k->c->design, copy, "sym_name", attr) ||
-        !note(k, op, (void *)(uintptr_t)*out))
+        !note(k, op, NULL, *out))
         return ts_fail_nomem(k->c->diag);
     TS_TRY(move_operands(k, at, copy));
     place(&k->symbols, copy);
@@ -174,7 +176,7 @@ static ts_status symbol_here(inlining *k, const ts_op *at, const char *name, con
 static ts_status move_symbols(inlining *k, const ts_op *at, ts_op *op) {
     for (uint32_t i = 0; i < op->n_attrs; i++) {
         const ts_attr *attr = op->attrs[i].value;
-        const char *name;
+        const char *name = NULL;
         if (attr->kind != TS_ATTR_SYMBOL || op->code == TS_OP_AIEX_RUN ||
             op->code == TS_OP_AIEX_CONFIGURE)
             continue;
@@ -207,22 +209,22 @@ static ts_value *tile_of(ts_value *value) {
 
 /* First tiles, then what is on them, then symbols. */
 static ts_status bring_along(inlining *k, const ts_op *run, ts_op *copy) {
-    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+    for (ts_op *op = copy; (op = ts_op_next_below(copy, op));)
         for (uint32_t i = 0; i < op->n_operands; i++) {
-            ts_value *tile = tile_of(op->operands[i].value), *here;
+            ts_value *tile = tile_of(op->operands[i].value), *here = NULL;
             if (tile && tile->owner && ts_op_parent(tile->owner) == k->from)
                 TS_TRY(value_here(k, run, tile, &here));
         }
-    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+    for (ts_op *op = copy; (op = ts_op_next_below(copy, op));)
         TS_TRY(move_operands(k, run, op));
-    for (ts_op *op = NULL; (op = ts_op_next_below(copy, op ? op : copy));)
+    for (ts_op *op = copy; (op = ts_op_next_below(copy, op));)
         TS_TRY(move_symbols(k, run, op));
     return TS_OK;
 }
 
 static ts_status inline_run(inlining *k, ts_op *run) {
     ts_pass_context *c = k->c;
-    ts_op *device, *callee;
+    ts_op *device = NULL, *callee = NULL;
     TS_TRY(callee_of(c, run, &device, &callee));
     TS_TRY(check_arguments(c, run, callee));
     ts_op *copy = ts_op_clone(c->design, callee);
@@ -243,9 +245,9 @@ static ts_status inline_run(inlining *k, ts_op *run) {
 }
 
 /* The last comes first: names are given in that order. */
-static ts_op *next_run(const ts_op *seq) {
+static ts_op *next_run(ts_op *seq) {
     ts_op *last = NULL;
-    for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));)
+    for (ts_op *op = seq; (op = ts_op_next_below(seq, op));)
         if (op->code == TS_OP_AIEX_RUN) last = op;
     return last;
 }

@@ -46,7 +46,7 @@ static ts_status send_packet(ts_pass_context *c, ts_op *op, ts_value *argument, 
     static const int64_t segments[] = {1, 0, 0, 0};
     pass_builder b = {.design = c->design};
     ts_npu_place place;
-    int64_t n_words;
+    int64_t n_words = 0;
     if (!place_of(c, op, &place))
         return pass_fail(c, op, TS_RANGE, "the address is outside the device");
     TS_TRY(packet_words(c, op, &n_words));

@@ -162,7 +162,7 @@ static ts_status lower_between(ts_pass_context *c, ts_op *before, ts_op *end) {
 ts_status sequence_lower_memcpy(ts_pass_context *c, ts_op *op) {
     transfer t;
     sequence_bd bd = {.valid_bd = 1};
-    uint64_t address;
+    uint64_t address = 0;
     pass_builder b = {.design = c->design};
     ts_op *before = op->previous;
     TS_TRY(read_transfer(c, op, &t));
@@ -209,8 +209,8 @@ static void copy_number(pass_builder *b, const ts_op *from, ts_op *to, const cha
 }
 
 ts_status sequence_lower_rtp(ts_pass_context *c, ts_op *op) {
-    const ts_op *buffer;
-    int64_t address;
+    const ts_op *buffer = NULL;
+    int64_t address = 0;
     pass_builder b = {.design = c->design};
     TS_TRY(sequence_buffer(c, op, ts_op_text(op, "buffer", NULL), &buffer, &address));
     const ts_op *tile = pass_tile_of(buffer);
@@ -234,9 +234,9 @@ ts_status sequence_lower_rtp(ts_pass_context *c, ts_op *op) {
  * src: Xilinx/mlir-aie: lib/Dialect/AIEX/IR/AIEXDialect.cpp, getAbsoluteAddress [code] */
 ts_status sequence_lower_write(ts_pass_context *c, ts_op *op) {
     const char *symbol = ts_op_text(op, "buffer", NULL);
-    const ts_op *buffer;
-    int64_t address;
-    uint64_t absolute;
+    const ts_op *buffer = NULL;
+    int64_t address = 0;
+    uint64_t absolute = 0;
     pass_builder b = {.design = c->design};
     if (!symbol) return TS_OK;
     TS_TRY(sequence_buffer(c, op, symbol, &buffer, &address));

@@ -105,7 +105,7 @@ ts_status sequence_check_pattern(ts_pass_context *c, const ts_op *op, const ts_n
     if (p->field_sizes[3] > max_runs)
         return pass_fail(c, op, TS_RANGE, "Size 3 exceeds the [1:%lld] range.", max_runs);
     for (int i = 0; i < 4; i++)
-        if (p->field_strides[i] > max_step && (i < 3 || p->field_sizes[3] > 0))
+        if ((i < 3 || p->field_sizes[3] > 0) && p->field_strides[i] > max_step)
             return pass_fail(c, op, TS_RANGE, "Stride %d exceeds the [1:%lld] range.", i, max_step);
     return TS_OK;
 }

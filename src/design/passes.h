@@ -36,9 +36,8 @@ TS_NODISCARD ts_status ts_verify_objectfifo(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_lock_ids(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_buffer_addresses(ts_pass_context *c);
 TS_NODISCARD ts_status ts_verify_bd_ids(ts_pass_context *c);
-/* One aie.dma_bd of a DMA program in that tile: words, dimensions, padding. */
-TS_NODISCARD ts_status pass_verify_bd(ts_pass_context *c, const ts_op *op, const ts_op *tile);
-/* DMA programs: channels that exist, buffers and locks that the DMA reaches, descriptors. */
+/* DMA programs: channels that exist, buffers and locks that the DMA reaches. What a descriptor may
+ * be is ts_design_verify()'s. */
 TS_NODISCARD ts_status pass_verify_programs(ts_pass_context *c);
 
 /* ---- tiles (pass_common.c) ------------------------------------------------------------------- */

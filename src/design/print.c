@@ -93,7 +93,8 @@ static void print_shaped(const ts_type *type, const char *name, ts_buf *out) {
 }
 
 static void print_dialect_type(const ts_type *type, ts_buf *out) {
-    ts_buf_printf(out, "%s%s", strchr(type->name, '.') ? "!" : "", type->name);
+    bool is_builtin = strcmp(type->name, "tuple") == 0 || strcmp(type->name, "complex") == 0;
+    ts_buf_printf(out, "%s%s", is_builtin ? "" : "!", type->name);
     if (type->element) {
         ts_buf_u8(out, '<');
         ts_type_print(type->element, out);

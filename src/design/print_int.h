@@ -35,7 +35,7 @@ typedef struct names_state {
 typedef struct printer {
     ts_buf *out;
     ts_arena *arena;
-    design_map values; /* to their names */
+    design_map values; /* to their groups */
     design_map blocks; /* to their numbers, plus one */
     used_name **buckets;
     names_state names;
@@ -49,6 +49,8 @@ bool names_begin(printer *p);
 names_state names_enter(printer *p, const ts_region *region);
 void names_leave(printer *p, names_state before);
 void names_results(printer *p, const ts_op *op);
+/* "%a" or "%a:2" for a result and those that share its name; how many they are. */
+uint32_t print_group(printer *p, const ts_value *first);
 void print_value(printer *p, const ts_value *value);
 void print_block_name(printer *p, const ts_block *block);
 

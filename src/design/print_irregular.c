@@ -3,8 +3,7 @@
  * Printing of what forms cannot say: parts of aie operations, modules, functions, scf, affine.
  *
  * src: Xilinx/mlir-aie: lib/Dialect/AIE/IR/AIEDialect.cpp, the print functions [code]
- * src: llvm-project: mlir/lib/Dialect/SCF/IR/SCF.cpp,
- * mlir/lib/Dialect/Affine/IR/AffineOps.cpp, the print functions [code]
+ * src: Xilinx/mlir-aie: test, for the rest as aie-opt prints it [observed]
  */
 #include "forms.h"
 #include "print_int.h"

@@ -75,10 +75,20 @@ static const char *next_number(printer *p) {
     return use(p, text);
 }
 
+/* Numbers that are given go on behind those that the text had. */
+static void pass_number(printer *p, const char *text) {
+    uint32_t number = 0;
+    for (; *text >= '0' && *text <= '9' && number < UINT32_MAX / 20; text++)
+        number = number * 10 + (uint32_t)(*text - '0');
+    if (!*text && number >= p->names.next_number) p->names.next_number = number + 1;
+}
+
 static const char *unique(printer *p, const char *wanted) {
     char text[200];
+    bool is_number = *wanted >= '0' && *wanted <= '9';
+    if (is_number) pass_number(p, wanted);
     if (!is_used(p, wanted)) return use(p, wanted);
-    if (*wanted >= '0' && *wanted <= '9') return next_number(p);
+    if (is_number) return next_number(p);
     do
         snprintf(text, sizeof text, "%.180s_%" PRIu32, wanted, p->names.next_conflict++);
     while (is_used(p, text));
@@ -142,8 +152,20 @@ static void suggest(const ts_op *op, char *text, size_t size) {
     }
 }
 
-static void name_value(printer *p, const ts_value *value, const char *name) {
-    if (!design_map_set(&p->values, value, name)) p->has_failed = true;
+/* Results that are written as one: %a:2 is %a#0 and %a#1. */
+typedef struct value_group {
+    const char *name;
+    uint32_t first, n;
+} value_group;
+
+static value_group *name_value(printer *p, const ts_value *value, const char *name) {
+    value_group *group = TS_ARENA_NEW(p->arena, value_group);
+    if (!group || !design_map_set(&p->values, value, group)) {
+        p->has_failed = true;
+        return NULL;
+    }
+    *group = (value_group){.name = name, .first = value->index, .n = 1};
+    return group;
 }
 
 static void name_argument(printer *p, const ts_value *value, bool is_entry) {
@@ -158,16 +180,19 @@ static void name_argument(printer *p, const ts_value *value, bool is_entry) {
     }
 }
 
-/* Results share one name when they were written so; %a:2 is %a and %a#1. */
 void names_results(printer *p, const ts_op *op) {
     char text[64] = "";
+    value_group *group = NULL;
     suggest(op, text, sizeof text);
     for (uint32_t i = 0; i < op->n_results; i++) {
         const ts_value *value = &op->results[i];
-        bool is_first = i == 0 || (value->name && value->name != op->results[i - 1].name);
-        if (!is_first) continue; /* has the name of the first of its group */
+        if (group && (!value->name || value->name == op->results[i - 1].name)) {
+            group->n++;
+            if (!design_map_set(&p->values, value, group)) p->has_failed = true;
+            continue;
+        }
         const char *wanted = value->name ? value->name : text;
-        name_value(p, value, *wanted ? unique(p, wanted) : next_number(p));
+        group = name_value(p, value, *wanted ? unique(p, wanted) : next_number(p));
     }
 }
 
@@ -176,8 +201,7 @@ names_state names_enter(printer *p, const ts_region *region) {
     uint32_t number = 0;
     for (const ts_block *block = region->first; block; block = block->next) {
         number++;
-        if (!design_map_set(&p->blocks, block, (const void *)(uintptr_t)number))
-            p->has_failed = true;
+        if (!design_map_set_number(&p->blocks, block, number)) p->has_failed = true;
         for (uint32_t i = 0; i < block->n_arguments; i++)
             name_argument(p, block->arguments[i], block == region->first);
         for (const ts_op *op = block->first; op; op = op->next)
@@ -186,17 +210,21 @@ names_state names_enter(printer *p, const ts_region *region) {
     return before;
 }
 
+uint32_t print_group(printer *p, const ts_value *first) {
+    const value_group *group = design_map_get(&p->values, first);
+    ts_buf_printf(p->out, "%%%s", group ? group->name : "");
+    if (!group || group->n == 1) return 1;
+    ts_buf_printf(p->out, ":%" PRIu32, group->n);
+    return group->n;
+}
+
 void print_value(printer *p, const ts_value *value) {
-    const ts_op *op = value->owner;
-    uint32_t first = value->index;
-    const char *name = design_map_get(&p->values, value);
-    while (!name && op && first > 0)
-        name = design_map_get(&p->values, &op->results[--first]);
-    ts_buf_printf(p->out, "%%%s", name ? name : "<unknown>");
-    if (first != value->index) ts_buf_printf(p->out, "#%" PRIu32, value->index - first);
+    const value_group *group = design_map_get(&p->values, value);
+    ts_buf_printf(p->out, "%%%s", group ? group->name : "<unknown>");
+    if (group && group->n > 1) ts_buf_printf(p->out, "#%" PRIu32, value->index - group->first);
 }
 
 void print_block_name(printer *p, const ts_block *block) {
-    uintptr_t number = (uintptr_t)design_map_get(&p->blocks, block);
-    ts_buf_printf(p->out, "^bb%u", (unsigned)(number ? number - 1 : 0));
+    uint32_t number = design_map_number(&p->blocks, block);
+    ts_buf_printf(p->out, "^bb%" PRIu32, number ? number - 1 : 0);
 }

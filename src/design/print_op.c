@@ -43,7 +43,7 @@ typedef struct edges {
 } edges;
 
 static uint32_t number_of(const printer *p, const ts_block *block) {
-    return (uint32_t)(uintptr_t)design_map_get(&p->blocks, block) - 1;
+    return design_map_number(&p->blocks, block) - 1;
 }
 
 static int by_target(const void *a, const void *b) {
@@ -201,13 +201,8 @@ static void print_generic(printer *p, const ts_op *op) {
 /* "%a, %b:2 = " */
 static void print_result_names(printer *p, const ts_op *op) {
     for (uint32_t i = 0; i < op->n_results;) {
-        uint32_t n = 1;
-        while (i + n < op->n_results && !design_map_get(&p->values, &op->results[i + n]))
-            n++;
         if (i) ts_buf_text(p->out, ", ");
-        print_value(p, &op->results[i]);
-        if (n > 1) ts_buf_printf(p->out, ":%" PRIu32, n);
-        i += n;
+        i += print_group(p, &op->results[i]);
     }
     if (op->n_results) ts_buf_text(p->out, " = ");
 }
@@ -241,8 +236,10 @@ void ts_op_print(const ts_op *op, ts_buf *out) {
     /* An operation alone may name values from around it. */
     const ts_region *around[TS_DESIGN_MAX_DEPTH];
     uint32_t n = 0;
-    for (const ts_op *at = op; at && at->block && n < TS_DESIGN_MAX_DEPTH; at = ts_op_parent(at))
-        around[n++] = at->block->region;
+    for (const ts_block *at = op->block; at && n < TS_DESIGN_MAX_DEPTH;) {
+        around[n++] = at->region;
+        at = at->region->owner ? at->region->owner->block : NULL;
+    }
     while (n)
         names_enter(&p, around[--n]);
     if (!op->block) names_results(&p, op);

@@ -37,11 +37,19 @@ typedef enum router_bundle {
     ROUTER_N_BUNDLES
 } router_bundle;
 
-#define ROUTER_MAX_CHANNELS   8
+#define ROUTER_MAX_CHANNELS 8
+
+/* Ports of the shim's switch that its multiplexer joins to a DMA channel.
+ * src: Xilinx/mlir-aie: lib/Dialect/AIE/Transforms/AIECreatePathFindFlows.cpp, "support for
+ * shimDMA" [code] */
+#define ROUTER_SHIM_MM2S_PORT(channel) ((channel) == 0 ? 3u : 7u)
+#define ROUTER_SHIM_S2MM_PORT(channel) ((channel) == 0 ? 2u : 3u)
+
 #define ROUTER_TILE_NODES     (ROUTER_N_BUNDLES * ROUTER_MAX_CHANNELS)
 #define ROUTER_MAX_ITERATIONS 1000 /* as mlir-aie has it */
 #define ROUTER_MAX_STRICT     250
-#define ROUTER_MAX_HEAP       (1U << 22) /* entries; only overflowing prices come near */
+#define ROUTER_MAX_STEPS      (UINT64_C(1) << 29) /* ways looked at: some seconds, then it gives up */
+#define ROUTER_MAX_HEAP       (1U << 22)          /* entries; only overflowing prices come near */
 #define ROUTER_NO_NODE        UINT32_MAX
 
 /* A port of the switch of a tile: ((column * rows + row) * bundles + bundle) * 8 + channel. Their
@@ -116,7 +124,8 @@ typedef struct router {
     uint8_t *color;
     uint32_t *heap, n_heap, heap_capacity;
     uint32_t n_iterations; /* rounds that the last run took */
-    uint32_t lost_flow;    /* the flow without any way, when router_run() says MISSING */
+    uint64_t n_steps;
+    uint32_t lost_flow; /* the flow without any way, when router_run() says MISSING */
 } router;
 
 /* "South"; and the number of a bundle of the npu library's. */
@@ -145,6 +154,11 @@ bool router_add_flow(router *r, router_node source, router_node dest, bool is_pa
 void router_sort_flows(router *r);
 /* Take what an existing connection uses out. False when the switch has no such connection left. */
 bool router_fix_connection(router *r, router_end slave, router_end master);
+/* Keep flows from a port that packets of existing rules use. */
+bool router_fix_port(router *r, router_node port, bool is_master);
+/* The port of the switch by which a flow leaves that ends at the shim's DMA; any other is itself.
+ */
+router_node router_leaves_by(const ts_npu_device *device, router_node port);
 /* Routes for all flows. MISSING: a flow has no way at all (lost_flow); CONFLICT: too crowded, edges
  * tell where; RANGE: gave up. */
 TS_NODISCARD ts_status router_run(router *r, uint32_t max_iterations);

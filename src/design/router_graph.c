@@ -98,12 +98,8 @@ static bool is_mux_bundle(uint32_t bundle) {
     return mux_ports[bundle][0] != 0;
 }
 
-bool router_is_legal(const ts_npu_device *device, router_end slave, router_end master) {
-    const ts_npu_tile *tile = ts_npu_tile_at(device, slave.column, slave.row);
-    if (!tile) return false;
-    if (slave.channel >= router_n_ports(device, slave.column, slave.row, slave.bundle, false) ||
-        master.channel >= router_n_ports(device, slave.column, slave.row, master.bundle, true))
-        return false;
+/* Of ports that exist. */
+static bool can_connect(const ts_npu_tile *tile, router_end slave, router_end master) {
     if (tile->kind == TS_NPU_SHIM && (is_mux_bundle(slave.bundle) || is_mux_bundle(master.bundle)))
         return true;
     ts_npu_port in = {.channel = (uint8_t)slave.channel};
@@ -111,6 +107,14 @@ bool router_is_legal(const ts_npu_device *device, router_end slave, router_end m
     return router_bundle_npu(slave.bundle, &in.bundle) &&
            router_bundle_npu(master.bundle, &out.bundle) &&
            ts_npu_connection_is_legal(tile, in, out);
+}
+
+bool router_is_legal(const ts_npu_device *device, router_end slave, router_end master) {
+    const ts_npu_tile *tile = ts_npu_tile_at(device, slave.column, slave.row);
+    return tile &&
+           slave.channel < router_n_ports(device, slave.column, slave.row, slave.bundle, false) &&
+           master.channel < router_n_ports(device, slave.column, slave.row, master.bundle, true) &&
+           can_connect(tile, slave, master);
 }
 
 bool router_neighbor(const ts_npu_device *device, router_end master, router_end *out) {
@@ -146,7 +150,7 @@ bool router_neighbor(const ts_npu_device *device, router_end master, router_end 
 static bool list_ports(router *r, uint32_t tile, bool is_master, router_node **nodes,
                        uint32_t *n_nodes) {
     uint32_t column = tile / r->device->n_rows, row = tile % r->device->n_rows;
-    *nodes = TS_ARENA_ARRAY(r->arena, router_node, ROUTER_TILE_NODES);
+    *nodes = TS_ARENA_ARRAY(r->arena, router_node, (size_t)ROUTER_TILE_NODES);
     *n_nodes = 0;
     if (!*nodes) return false;
     for (uint32_t bundle = 0; bundle < ROUTER_N_BUNDLES; bundle++) {
@@ -189,18 +193,21 @@ static bool open_switch(router *r, uint32_t tile) {
         return false;
     sw->first_edge = r->n_edges;
     r->n_edges += sw->n_slaves * sw->n_masters;
-    sw->is_open = TS_ARENA_ARRAY(r->arena, bool, sw->n_slaves * sw->n_masters);
+    size_t n_pairs = (size_t)sw->n_slaves * sw->n_masters;
+    sw->is_open = TS_ARENA_ARRAY(r->arena, bool, n_pairs);
     if (!sw->is_open) return false;
     const router_switch *twin = twin_of(r, tile);
     if (twin) {
-        memcpy(sw->is_open, twin->is_open, sw->n_slaves * sw->n_masters * sizeof *sw->is_open);
+        memcpy(sw->is_open, twin->is_open, n_pairs * sizeof *sw->is_open);
         return true;
     }
+    const ts_npu_tile *kind =
+        ts_npu_tile_at(r->device, tile / r->device->n_rows, tile % r->device->n_rows);
     for (uint32_t i = 0; i < sw->n_slaves; i++)
         for (uint32_t j = 0; j < sw->n_masters; j++)
             sw->is_open[i * sw->n_masters + j] =
-                router_is_legal(r->device, router_end_of(r->device, sw->slaves[i]),
-                                router_end_of(r->device, sw->masters[j]));
+                can_connect(kind, router_end_of(r->device, sw->slaves[i]),
+                            router_end_of(r->device, sw->masters[j]));
     return true;
 }
 
@@ -243,16 +250,43 @@ static bool find_port(const router_node *nodes, uint32_t n_nodes, router_node no
     return false;
 }
 
+router_node router_leaves_by(const ts_npu_device *device, router_node port) {
+    router_end end = router_end_of(device, port);
+    const ts_npu_tile *tile = ts_npu_tile_at(device, end.column, end.row);
+    if (!tile || tile->kind != TS_NPU_SHIM || end.bundle != ROUTER_DMA) return port;
+    end.bundle = ROUTER_SOUTH;
+    end.channel = ROUTER_SHIM_S2MM_PORT(end.channel);
+    return router_node_of(device, end);
+}
+
+static bool take_port(router *r, router_node port) {
+    if (!r->taken)
+        r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches *(size_t)ROUTER_TILE_NODES);
+    if (!r->taken) return false;
+    r->taken[port] = true;
+    return true;
+}
+
+bool router_fix_port(router *r, router_node port, bool is_master) {
+    router_switch *sw = &r->switches[router_tile_of(r->device, port)];
+    uint32_t at;
+    if (!find_port(is_master ? sw->masters : sw->slaves, is_master ? sw->n_masters : sw->n_slaves,
+                   port, &at))
+        return true;
+    for (uint32_t k = 0; is_master && k < sw->n_slaves; k++)
+        sw->is_open[k * sw->n_masters + at] = false;
+    for (uint32_t k = 0; !is_master && k < sw->n_masters; k++)
+        sw->is_open[at * sw->n_masters + k] = false;
+    return !is_master || take_port(r, port);
+}
+
 bool router_fix_connection(router *r, router_end slave, router_end master) {
     router_switch *sw = &r->switches[slave.column * r->device->n_rows + slave.row];
     uint32_t i, j;
     if (!find_port(sw->slaves, sw->n_slaves, router_node_of(r->device, slave), &i) ||
         !find_port(sw->masters, sw->n_masters, router_node_of(r->device, master), &j))
         return false;
-    if (!r->taken)
-        r->taken = TS_ARENA_ARRAY(r->arena, bool, r->n_switches *(size_t)ROUTER_TILE_NODES);
-    if (!r->taken) return false;
-    r->taken[sw->masters[j]] = true;
+    if (!take_port(r, sw->masters[j])) return false;
     for (uint32_t k = 0; k < sw->n_masters; k++)
         sw->is_open[i * sw->n_masters + k] = false;
     for (uint32_t k = 0; r->is_strict && k < sw->n_slaves; k++)

@@ -145,9 +145,13 @@ static int32_t known_arbiter(const packet_switch *sw, const packet_entry *entry)
     return -1;
 }
 
+static bool is_free(const packet_switch *sw, int32_t select) {
+    return !sw->n_masters[select] && !sw->is_used[select];
+}
+
 static int32_t free_select(const packet_switch *sw, int32_t arbiter) {
     for (int32_t msel = 0; msel < PACKETS_N_MSELS; msel++)
-        if (!sw->n_masters[arbiter + msel * PACKETS_N_ARBITERS])
+        if (is_free(sw, arbiter + msel * PACKETS_N_ARBITERS))
             return arbiter + msel * PACKETS_N_ARBITERS;
     return -1;
 }
@@ -156,7 +160,7 @@ static int32_t free_select(const packet_switch *sw, int32_t arbiter) {
 static int32_t any_free_select(const packet_switch *sw, bool is_priority) {
     for (int32_t i = 0; i < PACKETS_N_SELECTS; i++) {
         int32_t select = is_priority ? PACKETS_N_SELECTS - 1 - i : i;
-        if (!sw->n_masters[select]) return select;
+        if (is_free(sw, select)) return select;
     }
     return -1;
 }
@@ -296,9 +300,13 @@ static ts_status check_rules(packets *p, ts_diag *diag) {
     return TS_OK;
 }
 
-ts_status packets_plan(packets *p, ts_diag *diag) {
+bool packets_begin(packets *p) {
     p->switches = TS_ARENA_ARRAY(p->arena, packet_switch, p->router->n_switches);
-    if (!p->switches || !list_connects(p) || !list_entries(p)) return ts_fail_nomem(diag);
+    return p->switches != NULL;
+}
+
+ts_status packets_plan(packets *p, ts_diag *diag) {
+    if (!list_connects(p) || !list_entries(p)) return ts_fail_nomem(diag);
     for (uint32_t i = 0; i < p->n_entries; i++)
         TS_TRY(assign_select(p, &p->entries[i], diag));
     if (!make_rules(p)) return ts_fail_nomem(diag);

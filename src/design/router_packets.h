@@ -45,6 +45,7 @@ typedef struct packet_rule {
 typedef struct packet_switch {
     router_node *masters[PACKETS_N_SELECTS];
     uint32_t n_masters[PACKETS_N_SELECTS];
+    bool is_used[PACKETS_N_SELECTS];      /* by what was there before */
     int8_t arbiter_of[ROUTER_TILE_NODES]; /* of master ports, plus 1; 0: none */
 } packet_switch;
 
@@ -53,7 +54,7 @@ typedef struct packets {
     ts_arena *arena;
     packet_flow *flows;
     uint32_t n_flows;
-    packet_switch *switches; /* by tile */
+    packet_switch *switches; /* by tile, from packets_begin() */
     packet_rule *rules;      /* in the order they are written, tile by tile as they come */
     uint32_t n_rules;
     struct packet_connect *connects;
@@ -63,6 +64,8 @@ typedef struct packets {
     const ts_op *bad_op; /* of a failure: the flow that is in trouble */
 } packets;
 
+/* Room for the switches, so that selects in use can be noted. False: NOMEM. */
+bool packets_begin(packets *p);
 /* Plan everything; `flows` in the order of the design. Errors: CONFLICT, with what is full. */
 TS_NODISCARD ts_status packets_plan(packets *p, ts_diag *diag);
 

@@ -12,6 +12,7 @@
 static bool claim_port(const router *r, uint32_t *owner, router_node port, uint32_t flow) {
     ts_npu_bundle npu;
     if (!router_bundle_npu(router_end_of(r->device, port).bundle, &npu)) return false;
+    port = router_leaves_by(r->device, port);
     if (r->taken && r->taken[port]) return false;
     if (owner[port] && owner[port] != flow + 1)
         return r->flows[owner[port] - 1].group >= 0 && r->flows[flow].group >= 0;

@@ -50,14 +50,23 @@ static bool add_way(router *r, uint32_t node, uint32_t to, uint32_t edge) {
     return true;
 }
 
-/* Within the switch. Strict: all ways to a master port have one edge, that of the port. */
+/* The edge that all ways to a master port have in the strict model. */
+static uint32_t edge_of_port(const router *r, const router_switch *sw, uint32_t at) {
+    router_node port = router_leaves_by(r->device, sw->masters[at]);
+    for (uint32_t j = 0; j < sw->n_masters; j++)
+        if (sw->masters[j] == port) return sw->first_edge + j;
+    return sw->first_edge + at;
+}
+
+/* Within the switch. */
 static void add_connections(router *r, uint32_t node, router_node port) {
     const router_switch *sw = &r->switches[router_tile_of(r->device, port)];
     for (uint32_t i = 0; i < sw->n_slaves; i++)
         for (uint32_t j = 0; sw->slaves[i] == port && j < sw->n_masters; j++)
             if (sw->is_open[i * sw->n_masters + j])
                 add_way(r, node, leaving(r, sw->masters[j]),
-                        sw->first_edge + (r->is_strict ? j : i * sw->n_masters + j));
+                        r->is_strict ? edge_of_port(r, sw, j)
+                                     : sw->first_edge + i * sw->n_masters + j);
 }
 
 static void add_link(router *r, uint32_t node, router_node port) {
@@ -115,6 +124,7 @@ static uint32_t heap_pop(router *r) {
 /* ---- cheapest ways from one port ------------------------------------------------------------- */
 
 static bool visit(router *r, uint32_t node) {
+    r->n_steps += r->n_ways[node];
     for (uint32_t i = 0; i < r->n_ways[node]; i++) {
         router_way way = r->ways[node][i];
         double distance = r->distance[node] + r->edges[way.edge].price;
@@ -311,6 +321,7 @@ ts_status router_run(router *r, uint32_t max_iterations) {
         for (uint32_t i = 0; i < r->n_flows; i++)
             if (is_first_of_group(r, i)) TS_TRY(route_group(r, r->flows[i].group));
         if (count_full(r) == 0) return TS_OK;
+        if (r->n_steps > ROUTER_MAX_STEPS) break;
     }
     return TS_CONFLICT;
 }

@@ -274,7 +274,7 @@ ts_status scope_alias(parser *p, const char *name, uint32_t at, const ts_attr *a
 }
 
 static const entry *find_alias(const parser *p, char sigil, const char *name) {
-    const char *key = p->scopes ? make_key((parser *)(uintptr_t)p, sigil, name) : NULL;
+    const char *key = p->scopes ? make_key((parser *)p, sigil, name) : NULL;
     return key ? top_of(p, key) : NULL;
 }
 

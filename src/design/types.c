@@ -102,7 +102,8 @@ const ts_type *ts_type_unique(ts_design *design, const ts_type *type) {
     ts_type wanted = *type;
     if (!wanted.name) wanted.name = "";
     const ts_type **slot = find_slot(names->types, names->n_type_slots, &wanted);
-    if (*slot) return *slot;
+    const ts_type *known = *slot;
+    if (known) return known;
     if (names->n_types * 2 >= names->n_type_slots) {
         if (!grow(design)) return NULL;
         slot = find_slot(names->types, names->n_type_slots, &wanted);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
  * The verifier: each operation is as its row in forms.c says, stands where it may, uses values that
- * are there, and keeps the rules of its kind. Operations that Tessera does not know are passed over.
+ * are there, and keeps the rules of its kind. Operations that Tessera does not know are passed
+ * over.
  */
 #include "verify_int.h"
 
@@ -22,15 +23,6 @@ const ts_npu_tile *verify_kind_of(const verifier *v, const ts_op *tile) {
     return ts_npu_tile_at(v->grid, (uint32_t)col, (uint32_t)row);
 }
 
-const ts_op *verify_lookup(const ts_op *from, const char *name) {
-    for (const ts_op *at = ts_op_parent(from); at; at = ts_op_parent(at)) {
-        if (at->code != TS_OP_AIE_DEVICE && at->code != TS_OP_MODULE) continue;
-        const ts_op *found = ts_symbol_find(at, name);
-        if (found) return found;
-    }
-    return NULL;
-}
-
 const char *verify_place(const verifier *v, const ts_op *tile, char *text, size_t size) {
     const ts_npu_tile *kind = verify_kind_of(v, tile);
     snprintf(text, size, "%s%stile (%" PRId64 ", %" PRId64 ")",
@@ -41,28 +33,75 @@ const char *verify_place(const verifier *v, const ts_op *tile, char *text, size_
 
 /* ---- symbols --------------------------------------------------------------------------------- */
 
+static int by_symbol_only(const ts_op *a, const ts_op *b) {
+    return strcmp(design_symbol_name(a), design_symbol_name(b));
+}
+
 static int by_symbol(const void *a, const void *b) {
     const ts_op *x = *(const ts_op *const *)a, *y = *(const ts_op *const *)b;
-    int order = strcmp(design_symbol_name(x), design_symbol_name(y));
+    int order = by_symbol_only(x, y);
     if (order) return order;
     return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-ts_status verify_symbols(verifier *v, const ts_op *table) {
+/* Operations with symbols directly in a device or module, sorted by them. */
+typedef struct symbol_table {
+    const ts_op **list;
+    size_t n;
+} symbol_table;
+
+/* Made when it is asked for first; NULL: NOMEM. */
+static const symbol_table *table_of(verifier *v, const ts_op *op) {
+    const symbol_table *known = design_map_get(&v->tables, op);
+    if (known) return known;
+    symbol_table *table = TS_ARENA_NEW(&v->arena, symbol_table);
     size_t n = 0;
-    const ts_block *block = table->n_regions ? table->regions[0].first : NULL;
-    for (const ts_op *op = block ? block->first : NULL; op; op = op->next)
-        n += design_symbol_name(op) != NULL;
-    const ts_op **list = TS_ARENA_ARRAY(&v->arena, const ts_op *, n);
-    if (!list) return ts_fail_nomem(v->diag);
-    n = 0;
-    for (const ts_op *op = block ? block->first : NULL; op; op = op->next)
-        if (design_symbol_name(op)) list[n++] = op;
-    if (n > 1) qsort((void *)list, n, sizeof *list, by_symbol);
-    for (size_t i = 1; i < n; i++)
-        if (strcmp(design_symbol_name(list[i - 1]), design_symbol_name(list[i])) == 0)
-            return VERIFY_FAIL(v, list[i], "symbol '%s' is defined twice",
-                               design_symbol_name(list[i]));
+    if (!table) return NULL;
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass && !(table->list = TS_ARENA_ARRAY(&v->arena, const ts_op *, n))) return NULL;
+        for (const ts_block *block = op->n_regions ? op->regions[0].first : NULL; block;
+             block = block->next)
+            for (const ts_op *at = block->first; at; at = at->next)
+                if (design_symbol_name(at)) {
+                    if (pass) table->list[table->n++] = at;
+                    n += !pass;
+                }
+    }
+    if (n > 1) qsort((void *)table->list, n, sizeof *table->list, by_symbol);
+    return design_map_set(&v->tables, op, table) ? table : NULL;
+}
+
+const ts_op *verify_symbol(verifier *v, const ts_op *op, const char *name) {
+    const symbol_table *table = table_of(v, op);
+    size_t low = 0, high = table ? table->n : 0;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(design_symbol_name(table->list[middle]), name);
+        if (order == 0) return table->list[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+const ts_op *verify_lookup(verifier *v, const ts_op *from, const char *name) {
+    for (const ts_op *at = ts_op_parent(from); at; at = ts_op_parent(at)) {
+        if (at->code != TS_OP_AIE_DEVICE && at->code != TS_OP_MODULE) continue;
+        const ts_op *found = verify_symbol(v, at, name);
+        if (found) return found;
+    }
+    return NULL;
+}
+
+ts_status verify_symbols(verifier *v, const ts_op *op) {
+    const symbol_table *table = table_of(v, op);
+    if (!table) return ts_fail_nomem(v->diag);
+    for (size_t i = 1; i < table->n; i++)
+        if (by_symbol_only(table->list[i - 1], table->list[i]) == 0)
+            return VERIFY_FAIL(v, table->list[i], "symbol '%s' is defined twice",
+                               design_symbol_name(table->list[i]));
     return TS_OK;
 }
 
@@ -82,10 +121,7 @@ static const struct {
      "objFifo_name",
      {TS_OP_AIE_OBJECTFIFO},
      "object fifo"},
-    {TS_OP_AIE_OBJECTFIFO_REGISTER_PROCESS,
-     "objFifo_name",
-     {TS_OP_AIE_OBJECTFIFO},
-     "object fifo"},
+    {TS_OP_AIE_OBJECTFIFO_REGISTER_PROCESS, "objFifo_name", {TS_OP_AIE_OBJECTFIFO}, "object fifo"},
     {TS_OP_FUNC_CALL, "callee", {TS_OP_FUNC_FUNC}, "function"},
     {TS_OP_AIEX_NPU_DMA_WAIT, "symbol", {0}, "symbol"},
     {TS_OP_AIEX_CONFIGURE, "symbol", {TS_OP_AIE_DEVICE}, "device"},
@@ -97,13 +133,12 @@ static const struct {
 
 static ts_status check_reference(verifier *v, const ts_op *op, const char *name,
                                  const ts_op_code *targets, const char *what) {
-    const ts_op *found = verify_lookup(op, name);
+    const ts_op *found = verify_lookup(v, op, name);
     bool is_good = found && targets[0] == TS_OP_OTHER;
     for (size_t i = 0; found && i < 3; i++)
         is_good |= targets[i] != TS_OP_OTHER && found->code == targets[i];
     if (is_good) return TS_OK;
-    if (found)
-        return VERIFY_FAIL(v, op, "'%s' is '%s'; expected a %s", name, found->name, what);
+    if (found) return VERIFY_FAIL(v, op, "'%s' is '%s'; expected a %s", name, found->name, what);
     return ts_op_fail(v->diag, v->design, op, TS_UNKNOWN, "there is no %s '@%s'", what, name);
 }
 
@@ -112,8 +147,7 @@ static ts_status verify_references(verifier *v, const ts_op *op) {
         if (references[i].code != op->code) continue;
         const ts_attr *attr = ts_op_attr(op, references[i].attr);
         if (attr)
-            TS_TRY(check_reference(v, op, attr->text, references[i].targets,
-                                   references[i].what));
+            TS_TRY(check_reference(v, op, attr->text, references[i].targets, references[i].what));
     }
     return TS_OK;
 }
@@ -144,6 +178,7 @@ static ts_status verify_one(verifier *v, const ts_op *op) {
 ts_status ts_design_verify(const ts_design *design, ts_diag *diag) {
     verifier v = {.design = design, .diag = diag};
     ts_arena_init(&v.arena, 0);
+    v.tables.arena = &v.arena;
     ts_status status = TS_OK;
     /* First what each operation is alone: rules may then rely on it. */
     for (const ts_op *op = design->module; op && status == TS_OK;

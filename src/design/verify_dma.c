@@ -17,8 +17,7 @@ static bool is_dma(const ts_op *op) {
 
 /* ---- blocks of a DMA ------------------------------------------------------------------------- */
 
-static ts_status verify_bd_block(verifier *v, const ts_op *dma, const ts_block *block,
-                                 unsigned *n_bds) {
+static ts_status verify_bd_block(verifier *v, const ts_block *block, unsigned *n_bds) {
     unsigned bds = 0, acquires = 0, releases = 0;
     for (const ts_op *op = block->first; op; op = op->next) {
         bool is_lock = op->code == TS_OP_AIE_USE_LOCK;
@@ -30,7 +29,6 @@ static ts_status verify_bd_block(verifier *v, const ts_op *dma, const ts_block *
         if (acquires > 1) return VERIFY_FAIL(v, op, "a block of a DMA acquires one lock");
         if (releases > 1) return VERIFY_FAIL(v, op, "a block of a DMA releases one lock");
     }
-    (void)dma;
     *n_bds += bds;
     return TS_OK;
 }
@@ -58,7 +56,7 @@ static ts_status verify_dma_body(verifier *v, const ts_op *op) {
             return VERIFY_FAIL(v, last ? last : op,
                                "a block of '%s' ends in aie.dma_start, aie.next_bd or aie.end",
                                op->name);
-        TS_TRY(verify_bd_block(v, op, block, &n_bds));
+        TS_TRY(verify_bd_block(v, block, &n_bds));
         if (kind && n_bds > kind->n_bds)
             return VERIFY_RANGE(v, last, "a %s tile has %d buffer descriptors; this needs more",
                                 ts_npu_kind_name(kind->kind), kind->n_bds);
@@ -76,8 +74,7 @@ static ts_status verify_short_dma(verifier *v, const ts_op *op) {
     for (uint32_t i = 0; i < op->n_regions; i++) {
         unsigned bds = 0, locks = 0;
         const ts_block *block = op->regions[i].first;
-        if (!block || block->next)
-            return VERIFY_FAIL(v, op, "a region of 'aie.dma' has one block");
+        if (!block || block->next) return VERIFY_FAIL(v, op, "a region of 'aie.dma' has one block");
         for (const ts_op *at = block->first; at; at = at->next) {
             bds += at->code == TS_OP_AIE_DMA_BD;
             locks += at->code == TS_OP_AIE_USE_LOCK;
@@ -142,15 +139,13 @@ static ts_status verify_dims(const bd *b) {
         int64_t stride = member(b->dims->elements[i], "stride");
         if (stride <= 0) return VERIFY_RANGE(b->v, b->op, "a stride is at least 1");
         if (b->n_elements >= 0 && stride > b->n_elements)
-            return VERIFY_RANGE(b->v, b->op,
-                                "stride %" PRId64 " is longer than the buffer's %" PRId64
-                                " elements",
-                                stride, b->n_elements);
+            return VERIFY_RANGE(
+                b->v, b->op, "stride %" PRId64 " is longer than the buffer's %" PRId64 " elements",
+                stride, b->n_elements);
         if (size > 1023)
             return VERIFY_RANGE(b->v, b->op, "a size is at most 1023, not %" PRId64, size);
         if (stride >= 1 << 19)
-            return VERIFY_RANGE(b->v, b->op, "a stride is below %d, not %" PRId64, 1 << 19,
-                                stride);
+            return VERIFY_RANGE(b->v, b->op, "a stride is below %d, not %" PRId64, 1 << 19, stride);
         last += stride * (size - 1);
     }
     if (b->n_elements >= 0 && last >= b->n_elements)
@@ -185,9 +180,8 @@ static ts_status verify_pads(const bd *b) {
     }
     if (!pads->n_elements) return TS_OK;
     const ts_attr *inner = pads->elements[pads->n_elements - 1];
-    bool is_whole =
-        (uint64_t)member(inner, "const_pad_before") * b->element_bytes % 4 == 0 &&
-        (uint64_t)member(inner, "const_pad_after") * b->element_bytes % 4 == 0;
+    bool is_whole = (uint64_t)member(inner, "const_pad_before") * b->element_bytes % 4 == 0 &&
+                    (uint64_t)member(inner, "const_pad_after") * b->element_bytes % 4 == 0;
     return is_whole ? TS_OK : VERIFY_FAIL(b->v, b->op, "the innermost padding is whole words");
 }
 
@@ -222,10 +216,9 @@ static ts_status verify_bytes(const bd *b, const ts_op *buffer) {
     if (b->element_bytes && (uint64_t)length * b->element_bytes % 4 != 0)
         return VERIFY_FAIL(b->v, b->op, "%" PRId64 " elements are not whole words of 4 bytes",
                            length);
-    if (!buffer || !ts_op_attr(buffer, "address") || buffer->code != TS_OP_AIE_BUFFER)
-        return TS_OK;
-    uint64_t start = (uint64_t)ts_op_integer(buffer, "address", 0) +
-                     (uint64_t)offset * b->element_bytes;
+    if (!buffer || !ts_op_attr(buffer, "address") || buffer->code != TS_OP_AIE_BUFFER) return TS_OK;
+    uint64_t start =
+        (uint64_t)ts_op_integer(buffer, "address", 0) + (uint64_t)offset * b->element_bytes;
     return start % 4 == 0 ? TS_OK
                           : VERIFY_FAIL(b->v, b->op,
                                         "the transfer starts at byte %" PRIu64
@@ -235,9 +228,9 @@ static ts_status verify_bytes(const bd *b, const ts_op *buffer) {
 
 static ts_status verify_bd_buffer(const bd *b, const ts_op *buffer) {
     if (b->type->is_unranked) return TS_OK;
-    bool is_known = buffer && (buffer->code == TS_OP_AIE_BUFFER ||
-                               buffer->code == TS_OP_AIE_EXTERNAL_BUFFER ||
-                               buffer->code == TS_OP_OTHER);
+    bool is_known =
+        buffer && (buffer->code == TS_OP_AIE_BUFFER || buffer->code == TS_OP_AIE_EXTERNAL_BUFFER ||
+                   buffer->code == TS_OP_OTHER);
     if (!is_known)
         return VERIFY_FAIL(b->v, b->op, "a descriptor moves an aie.buffer or aie.external_buffer");
     if (b->dma->code == TS_OP_AIE_MEM && buffer->code == TS_OP_AIE_BUFFER &&
@@ -250,8 +243,7 @@ static ts_status verify_bd(verifier *v, const ts_op *op) {
     const ts_op *dma = ts_op_parent(op), *buffer = op->operands[0].value->owner;
     if (dma && dma->code == TS_OP_AIE_DMA) dma = ts_op_parent(dma);
     bd b = {.v = v, .op = op, .dma = dma, .type = op->operands[0].value->type, .n_elements = -1};
-    if (b.type->kind != TS_TYPE_MEMREF)
-        return VERIFY_FAIL(v, op, "a descriptor moves a memref");
+    if (b.type->kind != TS_TYPE_MEMREF) return VERIFY_FAIL(v, op, "a descriptor moves a memref");
     TS_TRY(verify_packet(v, op));
     if (!dma || !is_dma(dma)) return TS_OK; /* checked where it comes to lie */
     b.kind = verify_kind_of(v, verify_tile_of(dma, 0));

@@ -39,8 +39,8 @@ static unsigned kind_of(const verifier *v, const ts_op *op, uint32_t operand) {
 static ts_status verify_depth(verifier *v, const ts_op *op) {
     const ts_attr *depth = ts_op_attr(op, "elemNumber");
     if (depth->kind == TS_ATTR_ARRAY && depth->n_elements != op->n_operands)
-        return VERIFY_FAIL(v, op, "%zu depths for one producer and %u consumers",
-                           depth->n_elements, (unsigned)op->n_operands - 1);
+        return VERIFY_FAIL(v, op, "%zu depths for one producer and %u consumers", depth->n_elements,
+                           (unsigned)op->n_operands - 1);
     bool is_good = depth->kind == TS_ATTR_ARRAY || depth->integer >= 0;
     for (size_t i = 0; depth->kind == TS_ATTR_ARRAY && i < depth->n_elements; i++)
         is_good = is_good && depth->elements[i]->integer >= 0;
@@ -73,8 +73,7 @@ static ts_status verify_stream(verifier *v, const ts_op *op) {
     static const char *const not_with[] = {"repeat_count", "initValues", "iter_count"};
     int64_t stream = ts_op_integer(op, "aie_stream", -1);
     int64_t at = ts_op_integer(op, "aie_stream_port", -1);
-    if (stream < 0)
-        return at < 0 ? TS_OK : VERIFY_FAIL(v, op, "aie_stream_port needs aie_stream");
+    if (stream < 0) return at < 0 ? TS_OK : VERIFY_FAIL(v, op, "aie_stream_port needs aie_stream");
     if (stream > 2) return VERIFY_RANGE(v, op, "aie_stream is 0, 1 or 2");
     if (at < 0) return VERIFY_FAIL(v, op, "aie_stream needs aie_stream_port");
     if (at > 1) return VERIFY_RANGE(v, op, "aie_stream_port is 0 or 1");
@@ -126,14 +125,14 @@ static ts_status verify_fifo(verifier *v, const ts_op *op) {
 
 /* ---- what refers to them --------------------------------------------------------------------- */
 
-static const ts_op *fifo_named(const ts_op *from, const char *name) {
-    const ts_op *fifo = verify_lookup(from, name);
+static const ts_op *fifo_named(verifier *v, const ts_op *from, const char *name) {
+    const ts_op *fifo = verify_lookup(v, from, name);
     return fifo && fifo->code == TS_OP_AIE_OBJECTFIFO ? fifo : NULL;
 }
 
 static ts_status verify_allocate(verifier *v, const ts_op *op) {
     static const char *const not_with[] = {"via_DMA", "repeat_count", "aie_stream"};
-    const ts_op *fifo = fifo_named(op, ts_op_text(op, "objFifo_name", ""));
+    const ts_op *fifo = fifo_named(v, op, ts_op_text(op, "objFifo_name", ""));
     if (!fifo) return TS_OK;
     if (fifo->n_operands != 2)
         return VERIFY_FAIL(v, op, "only a fifo with one consumer is allocated elsewhere");
@@ -147,7 +146,7 @@ static ts_status verify_allocate(verifier *v, const ts_op *op) {
 
 static ts_status verify_link_end(verifier *v, const ts_op *op, const ts_attr *list) {
     for (size_t i = 0; i < list->n_elements; i++)
-        if (!fifo_named(op, list->elements[i]->text))
+        if (!fifo_named(v, op, list->elements[i]->text))
             return ts_op_fail(v->diag, v->design, op, TS_UNKNOWN, "there is no object fifo '@%s'",
                               list->elements[i]->text);
     return list->n_elements ? TS_OK : VERIFY_FAIL(v, op, "a link needs fifos at both ends");
@@ -160,12 +159,13 @@ static bool consumes(const ts_op *fifo, const ts_value *tile) {
 }
 
 /* The tile in which all fifos in end and all fifos out begin. */
-static const ts_value *shared_tile(const ts_op *op, const ts_attr *in, const ts_attr *out) {
-    const ts_value *tile = fifo_named(op, out->elements[0]->text)->operands[0].value;
+static const ts_value *shared_tile(verifier *v, const ts_op *op, const ts_attr *in,
+                                   const ts_attr *out) {
+    const ts_value *tile = fifo_named(v, op, out->elements[0]->text)->operands[0].value;
     for (size_t i = 0; i < out->n_elements; i++)
-        if (fifo_named(op, out->elements[i]->text)->operands[0].value != tile) return NULL;
+        if (fifo_named(v, op, out->elements[i]->text)->operands[0].value != tile) return NULL;
     for (size_t i = 0; i < in->n_elements; i++)
-        if (!consumes(fifo_named(op, in->elements[i]->text), tile)) return NULL;
+        if (!consumes(fifo_named(v, op, in->elements[i]->text), tile)) return NULL;
     return tile;
 }
 
@@ -190,14 +190,14 @@ static ts_status verify_link(verifier *v, const ts_op *op) {
     TS_TRY(verify_link_end(v, op, out));
     if (in->n_elements > 1 && out->n_elements > 1)
         return VERIFY_FAIL(v, op, "a link joins or distributes, not both");
-    const ts_value *tile = shared_tile(op, in, out);
+    const ts_value *tile = shared_tile(v, op, in, out);
     if (!tile) return VERIFY_FAIL(v, op, "the fifos of a link do not meet in one tile");
     const ts_npu_tile *kind = verify_kind_of(v, tile->owner);
     if (kind && kind->kind != TS_NPU_MEMORY && in->n_elements + out->n_elements > 2)
         return VERIFY_FAIL(v, op, "only memory tiles join and distribute");
     int64_t repeats = -1;
     for (size_t i = 0; i < out->n_elements && out->n_elements > 1; i++) {
-        const ts_op *fifo = fifo_named(op, out->elements[i]->text);
+        const ts_op *fifo = fifo_named(v, op, out->elements[i]->text);
         int64_t own = ts_op_integer(fifo, "repeat_count", 0);
         if (i && own != repeats)
             return VERIFY_FAIL(v, op, "fifos that share have the same repeat_count");
@@ -210,7 +210,7 @@ static ts_status verify_link(verifier *v, const ts_op *op) {
 static ts_status verify_access(verifier *v, const ts_op *op) {
     const ts_op *core = ts_op_parent_of(op, TS_OP_AIE_CORE);
     const char *name = ts_op_text(op, "objFifo_name", "");
-    const ts_op *fifo = fifo_named(op, name);
+    const ts_op *fifo = fifo_named(v, op, name);
     bool is_producer = strcmp(ts_op_word(op, "port", ""), "Produce") == 0;
     if (!core) return VERIFY_FAIL(v, op, "'%s' stands in a core", op->name);
     if (ts_op_integer(op, "size", 0) < 1)
@@ -228,7 +228,7 @@ static bool is_subview(const ts_type *type) {
 }
 
 static ts_status verify_acquire(verifier *v, const ts_op *op) {
-    const ts_op *fifo = fifo_named(op, ts_op_text(op, "objFifo_name", ""));
+    const ts_op *fifo = fifo_named(v, op, ts_op_text(op, "objFifo_name", ""));
     TS_TRY(verify_access(v, op));
     if (!is_subview(op->results[0].type))
         return VERIFY_FAIL(v, op, "what is acquired is of type !aie.objectfifosubview<...>");

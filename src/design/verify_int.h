@@ -9,6 +9,7 @@ typedef struct verifier {
     const ts_design *design;
     ts_diag *diag;
     ts_arena arena;            /* scratch */
+    design_map tables;         /* device or module to its symbols */
     const ts_op *device;       /* around the operation, or NULL */
     const ts_npu_device *grid; /* of it; NULL: one that Tessera has no data of */
 } verifier;
@@ -16,7 +17,7 @@ typedef struct verifier {
 /* A rule about one operation that is known to be as its row says. */
 typedef ts_status verify_rule(verifier *v, const ts_op *op);
 
-#define VERIFY_FAIL(v, op, ...) ts_op_fail((v)->diag, (v)->design, (op), TS_CONFLICT, __VA_ARGS__)
+#define VERIFY_FAIL(v, op, ...)  ts_op_fail((v)->diag, (v)->design, (op), TS_CONFLICT, __VA_ARGS__)
 #define VERIFY_RANGE(v, op, ...) ts_op_fail((v)->diag, (v)->design, (op), TS_RANGE, __VA_ARGS__)
 
 ts_status verify_structure(verifier *v, const ts_op *op); /* terminators, blocks, parents */
@@ -36,7 +37,9 @@ const ts_op *verify_tile_of(const ts_op *op, uint32_t operand);
 /* What stands there; NULL when there is no grid or it lies outside. */
 const ts_npu_tile *verify_kind_of(const verifier *v, const ts_op *tile);
 /* The operation with that symbol in the device or module around, or NULL. */
-const ts_op *verify_lookup(const ts_op *from, const char *name);
+const ts_op *verify_lookup(verifier *v, const ts_op *from, const char *name);
+/* The operation with that symbol directly in a device or module, or NULL. */
+const ts_op *verify_symbol(verifier *v, const ts_op *table, const char *name);
 /* "compute tile (0, 2)" */
 const char *verify_place(const verifier *v, const ts_op *tile, char *text, size_t size);
 

@@ -89,10 +89,9 @@ static ts_status verify_burst(verifier *v, const ts_op *op) {
 }
 
 static ts_status verify_memcpy(verifier *v, const ts_op *op) {
-    pattern p = {{0}};
+    pattern p = {.sizes = {0}};
     const ts_type *type = op->operands[0].value->type;
-    if (type->kind != TS_TYPE_MEMREF)
-        return VERIFY_FAIL(v, op, "'%s' moves a memref", op->name);
+    if (type->kind != TS_TYPE_MEMREF) return VERIFY_FAIL(v, op, "'%s' moves a memref", op->name);
     uint64_t bytes = ts_type_n_bytes(type->element);
     TS_TRY(read_numbers(v, op, "static_offsets", 1, 0, p.offsets));
     TS_TRY(read_numbers(v, op, "static_sizes", 2, 1, p.sizes));
@@ -106,7 +105,7 @@ static ts_status verify_memcpy(verifier *v, const ts_op *op) {
         offset += p.offsets[i] * (p.strides[i] % 4) % 4;
     if (offset * (int64_t)bytes % 4 != 0)
         return VERIFY_FAIL(v, op, "the transfer does not start at a whole word");
-    const ts_op *named = verify_lookup(op, ts_op_text(op, "metadata", ""));
+    const ts_op *named = verify_lookup(v, op, ts_op_text(op, "metadata", ""));
     if (!named || named->code != TS_OP_AIE_SHIM_DMA_ALLOCATION) return TS_OK;
     TS_TRY(verify_sizes(v, op, &p, bytes));
     return verify_ranges(v, op, &p, bytes);
@@ -157,9 +156,8 @@ static ts_status verify_range_table(verifier *v, const ts_op *op) {
 
 static const ts_npu_tile *tile_at(const verifier *v, const ts_op *op) {
     int64_t col = ts_op_integer(op, "column", -1), row = ts_op_integer(op, "row", -1);
-    return v->grid && col >= 0 && row >= 0
-               ? ts_npu_tile_at(v->grid, (uint32_t)col, (uint32_t)row)
-               : NULL;
+    return v->grid && col >= 0 && row >= 0 ? ts_npu_tile_at(v->grid, (uint32_t)col, (uint32_t)row)
+                                           : NULL;
 }
 
 static ts_status verify_queue(verifier *v, const ts_op *op) {
@@ -178,8 +176,7 @@ static ts_status verify_writebd(verifier *v, const ts_op *op) {
     static const char *const pads[] = {"d0_zero_before", "d1_zero_before", "d2_zero_before",
                                        "d0_zero_after",  "d1_zero_after",  "d2_zero_after"};
     const ts_npu_tile *kind = tile_at(v, op);
-    bool is_linear = ts_op_integer(op, "d0_size", 0) >= 1 &&
-                     ts_op_integer(op, "d1_size", 0) == 1 &&
+    bool is_linear = ts_op_integer(op, "d0_size", 0) >= 1 && ts_op_integer(op, "d1_size", 0) == 1 &&
                      ts_op_integer(op, "iteration_size", 0) == 0;
     TS_TRY(verify_queue(v, op));
     if (!is_linear && ts_op_integer(op, "d0_size", 0) > 0x3FF)
@@ -205,6 +202,19 @@ static ts_status verify_task(verifier *v, const ts_op *op) {
             kind->kind != TS_NPU_SHIM)
             return VERIFY_FAIL(v, at, "only shim tiles have bursts");
     return verify_packet(v, op);
+}
+
+/* Every block but the first is what another one goes on to. */
+static ts_status verify_task_blocks(verifier *v, const ts_op *op) {
+    design_map reached = {.arena = &v->arena};
+    for (const ts_block *block = op->regions[0].first; block; block = block->next)
+        for (uint32_t i = 0; block->last && i < block->last->n_successors; i++)
+            if (!design_map_set(&reached, block->last->successors[i], block))
+                return ts_fail_nomem(v->diag);
+    for (const ts_block *block = op->regions[0].first; block; block = block->next)
+        if (block != op->regions[0].first && block->last && !design_map_get(&reached, block))
+            return VERIFY_FAIL(v, block->last, "no block of the task goes on to this one");
+    return TS_OK;
 }
 
 static ts_status verify_task_use(verifier *v, const ts_op *op) {
@@ -236,14 +246,14 @@ static ts_status verify_arguments(verifier *v, const ts_op *op, const ts_op *cal
 static ts_status verify_chain(verifier *v, const ts_op *op) {
     const char *name = ts_op_text(op, "symbol", "");
     bool has_tile = op->code == TS_OP_AIEX_DMA_START_BD_CHAIN;
-    return verify_arguments(v, op, verify_lookup(op, name), name, op->n_operands - has_tile);
+    return verify_arguments(v, op, verify_lookup(v, op, name), name, op->n_operands - has_tile);
 }
 
 static ts_status verify_run(verifier *v, const ts_op *op) {
     const ts_op *configure = ts_op_parent(op);
     const char *name = ts_op_text(op, "runtime_sequence_symbol", "");
-    const ts_op *device = verify_lookup(configure, ts_op_text(configure, "symbol", ""));
-    const ts_op *sequence = device ? ts_symbol_find(device, name) : NULL;
+    const ts_op *device = verify_lookup(v, configure, ts_op_text(configure, "symbol", ""));
+    const ts_op *sequence = device ? verify_symbol(v, device, name) : NULL;
     if (!sequence || sequence->code != TS_OP_AIE_RUNTIME_SEQUENCE)
         return ts_op_fail(v->diag, v->design, op, TS_UNKNOWN, "there is no runtime sequence '@%s'",
                           name);
@@ -251,7 +261,7 @@ static ts_status verify_run(verifier *v, const ts_op *op) {
 }
 
 static ts_status verify_configure(verifier *v, const ts_op *op) {
-    const ts_op *device = verify_lookup(op, ts_op_text(op, "symbol", ""));
+    const ts_op *device = verify_lookup(v, op, ts_op_text(op, "symbol", ""));
     if (!device || !v->device ||
         ts_op_integer(device, "device", 0) == ts_op_integer(v->device, "device", 0))
         return TS_OK;
@@ -273,9 +283,8 @@ static ts_status verify_control_packet(verifier *v, const ts_op *op) {
 
 static ts_status verify_blockwrite(verifier *v, const ts_op *op) {
     const ts_type *type = op->operands[0].value->type;
-    return type->kind == TS_TYPE_MEMREF
-               ? TS_OK
-               : VERIFY_FAIL(v, op, "'%s' writes a memref", op->name);
+    return type->kind == TS_TYPE_MEMREF ? TS_OK
+                                        : VERIFY_FAIL(v, op, "'%s' writes a memref", op->name);
 }
 
 ts_status verify_sequence(verifier *v, const ts_op *op) {
@@ -285,7 +294,10 @@ ts_status verify_sequence(verifier *v, const ts_op *op) {
     case TS_OP_AIEX_NPU_PUSH_QUEUE: return verify_queue(v, op);
     case TS_OP_AIEX_NPU_WRITEBD: return verify_writebd(v, op);
     case TS_OP_AIEX_NPU_BLOCKWRITE: return verify_blockwrite(v, op);
-    case TS_OP_AIEX_DMA_CONFIGURE_TASK: return verify_task(v, op);
+    case TS_OP_AIEX_DMA_CONFIGURE_TASK:
+        TS_TRY(verify_task(v, op));
+        return verify_task_blocks(v, op);
+    case TS_OP_AIEX_DMA_CONFIGURE_TASK_FOR: return verify_task_blocks(v, op);
     case TS_OP_AIEX_DMA_START_TASK:
     case TS_OP_AIEX_DMA_AWAIT_TASK:
     case TS_OP_AIEX_DMA_FREE_TASK: return verify_task_use(v, op);

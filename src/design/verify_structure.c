@@ -25,8 +25,8 @@ static ts_status verify_blocks(verifier *v, const ts_op *op) {
                 if (is_terminator(at) && at->next)
                     return VERIFY_FAIL(v, at, "'%s' must be the last operation of its block",
                                        at->name);
-            bool is_ended = block->last && (block->last->code == TS_OP_OTHER ||
-                                            is_terminator(block->last));
+            bool is_ended =
+                block->last && (block->last->code == TS_OP_OTHER || is_terminator(block->last));
             if (!is_open(op) && !is_ended)
                 return VERIFY_FAIL(v, block->last ? block->last : op,
                                    "a block of '%s' must end in a terminator", op->name);
@@ -37,8 +37,8 @@ static ts_status verify_blocks(verifier *v, const ts_op *op) {
 /* One block, or as many as branch to each other. */
 static ts_status verify_region_count(verifier *v, const ts_op *op) {
     unsigned flags = design_forms[op->code].flags;
-    bool is_single = flags & (FORM_END | FORM_YIELD) ||
-                     (op->code == TS_OP_SCF_WHILE && op->n_regions == 2);
+    bool is_single =
+        flags & (FORM_END | FORM_YIELD) || (op->code == TS_OP_SCF_WHILE && op->n_regions == 2);
     for (uint32_t i = 0; is_single && i < op->n_regions; i++)
         if (op->regions[i].first && op->regions[i].first->next)
             return VERIFY_FAIL(v, op, "a region of '%s' has one block", op->name);
@@ -64,8 +64,8 @@ typedef struct order {
     design_map reached; /* block to a map of blocks that can be reached without it */
 } order;
 
-static uintptr_t place_of(const order *o, const void *thing) {
-    return (uintptr_t)design_map_get(&o->places, thing);
+static uint32_t place_of(const order *o, const void *thing) {
+    return design_map_number(&o->places, thing);
 }
 
 /* Blocks to which a way leads from the entry that does not pass `around`. */
@@ -77,6 +77,7 @@ static design_map *reached_without(const order *o, const ts_region *region, cons
     size_t first = 0, n = 0;
     if (!queue || !seen) return NULL;
     seen->arena = arena;
+    if (!region->first) return seen;
     queue[n++] = region->first;
     if (!design_map_set(seen, region->first, region)) return NULL;
     while (first < n) {
@@ -123,17 +124,16 @@ static const ts_op *user_in(const ts_op *op, const ts_region *region) {
 static bool is_before(order *o, const ts_op *definition, const ts_op *user) {
     const ts_op *here = user_in(user, definition->block->region);
     if (!here || here == definition) return false;
-    if (here->block == definition->block)
-        return place_of(o, definition) < place_of(o, here);
+    if (here->block == definition->block) return place_of(o, definition) < place_of(o, here);
     return block_dominates(o, definition->block, here->block);
 }
 
 static ts_status number_operations(order *o, const ts_op *op) {
     for (uint32_t i = 0; i < op->n_regions; i++)
         for (const ts_block *block = op->regions[i].first; block; block = block->next) {
-            uintptr_t place = 1;
+            uint32_t place = 1;
             for (const ts_op *at = block->first; at; at = at->next)
-                if (!design_map_set(&o->places, at, (const void *)place++))
+                if (!design_map_set_number(&o->places, at, place++))
                     return ts_fail_nomem(o->v->diag);
         }
     return TS_OK;

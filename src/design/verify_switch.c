@@ -56,8 +56,8 @@ static ts_status check_port(verifier *v, const ts_op *op, const ts_npu_tile *kin
     if (!kind || (to_npu(p, &found) && ts_npu_port_index(kind, is_master, found, &index)))
         return TS_OK;
     return VERIFY_RANGE(v, op, "the switch of a %s tile has no %s port %s : %" PRId64,
-                        ts_npu_kind_name(kind->kind), is_master ? "destination" : "source",
-                        p->word, p->channel);
+                        ts_npu_kind_name(kind->kind), is_master ? "destination" : "source", p->word,
+                        p->channel);
 }
 
 static ts_status verify_connect(verifier *v, const ts_op *op, const ts_npu_tile *kind,
@@ -68,15 +68,12 @@ static ts_status verify_connect(verifier *v, const ts_op *op, const ts_npu_tile 
     TS_TRY(take(v, op, dests, &to, "destination"));
     TS_TRY(check_port(v, op, kind, false, &from));
     TS_TRY(check_port(v, op, kind, true, &to));
-    if (from.channel >= 0 && from.channel < N_CHANNELS)
-        sources->by[from.bundle][from.channel] = op;
+    if (from.channel >= 0 && from.channel < N_CHANNELS) sources->by[from.bundle][from.channel] = op;
     if (kind && to_npu(&from, &slave) && to_npu(&to, &master) &&
         !ts_npu_connection_is_legal(kind, slave, master))
-        return VERIFY_FAIL(v, op,
-                           "the switch of a %s tile cannot connect %s : %" PRId64
-                           " to %s : %" PRId64,
-                           ts_npu_kind_name(kind->kind), from.word, from.channel, to.word,
-                           to.channel);
+        return VERIFY_FAIL(
+            v, op, "the switch of a %s tile cannot connect %s : %" PRId64 " to %s : %" PRId64,
+            ts_npu_kind_name(kind->kind), from.word, from.channel, to.word, to.channel);
     return TS_OK;
 }
 
@@ -92,9 +89,9 @@ static ts_status verify_masterset(verifier *v, const ts_op *op, const ts_npu_til
             return VERIFY_FAIL(v, op, "operand %u is not an aie.amsel", (unsigned)i + 1);
         int64_t own = ts_op_integer(amsel, "arbiterID", 0);
         if (i && own != arbiter)
-            return VERIFY_FAIL(v, op, "a destination port belongs to one arbiter, not to %" PRId64
-                                      " and %" PRId64,
-                               arbiter, own);
+            return VERIFY_FAIL(
+                v, op, "a destination port belongs to one arbiter, not to %" PRId64 " and %" PRId64,
+                arbiter, own);
         arbiter = own;
     }
     return TS_OK;
@@ -151,11 +148,10 @@ static ts_status verify_amsel(verifier *v, const ts_op *op) {
             ts_npu_port slave, master;
             if (to_npu(&from, &slave) && to_npu(&to, &master) &&
                 !ts_npu_connection_is_legal(kind, slave, master))
-                return VERIFY_FAIL(v, b->user,
-                                   "the switch of a %s tile cannot connect %s : %" PRId64
-                                   " to %s : %" PRId64,
-                                   ts_npu_kind_name(kind->kind), from.word, from.channel, to.word,
-                                   to.channel);
+                return VERIFY_FAIL(
+                    v, b->user,
+                    "the switch of a %s tile cannot connect %s : %" PRId64 " to %s : %" PRId64,
+                    ts_npu_kind_name(kind->kind), from.word, from.channel, to.word, to.channel);
         }
     return TS_OK;
 }
@@ -178,21 +174,19 @@ static ts_status verify_end(verifier *v, const ts_op *op, uint32_t operand, bool
     const ts_npu_tile *kind = verify_kind_of(v, verify_tile_of(op, operand));
     ts_npu_port found;
     uint32_t index;
-    if (p->channel < 0)
-        return VERIFY_RANGE(v, op, "a channel is not negative");
+    if (p->channel < 0) return VERIFY_RANGE(v, op, "a channel is not negative");
     if (!kind || !ts_npu_bundle_find(p->word, &found.bundle)) return TS_OK;
     bool is_dma = found.bundle == TS_NPU_BUNDLE_DMA;
     if (!is_dma && found.bundle != TS_NPU_BUNDLE_CORE && found.bundle != TS_NPU_BUNDLE_TRACE &&
         found.bundle != TS_NPU_BUNDLE_TILE_CONTROL)
         return TS_OK;
-    bool is_good = to_npu(p, &found) &&
-                   (kind->kind == TS_NPU_SHIM && is_dma
-                        ? p->channel < kind->n_channels
-                        : ts_npu_port_index(kind, !is_source, found, &index));
+    bool is_good = to_npu(p, &found) && (kind->kind == TS_NPU_SHIM && is_dma
+                                             ? p->channel < kind->n_channels
+                                             : ts_npu_port_index(kind, !is_source, found, &index));
     return is_good ? TS_OK
                    : VERIFY_RANGE(v, op, "a %s tile has no %s %s : %" PRId64,
-                                  ts_npu_kind_name(kind->kind), is_source ? "source" : "destination",
-                                  p->word, p->channel);
+                                  ts_npu_kind_name(kind->kind),
+                                  is_source ? "source" : "destination", p->word, p->channel);
 }
 
 static ts_status verify_flow(verifier *v, const ts_op *op) {

@@ -2,8 +2,8 @@
  *
  * Rules of tiles and what belongs to them: cores, buffers, locks, cascades.
  *
- * src: Xilinx/mlir-aie: lib/Dialect/AIE/IR/AIEDialect.cpp, the verify functions; AIETargetModel.cpp,
- * isLegalMemAffinity [code]
+ * src: Xilinx/mlir-aie: lib/Dialect/AIE/IR/AIEDialect.cpp, the verify functions;
+ * AIETargetModel.cpp, isLegalMemAffinity [code]
  */
 #include "verify_int.h"
 
@@ -50,11 +50,11 @@ static ts_status check_tile(verifier *v, const ts_op *op, uint32_t operand, unsi
     char place[64];
     if (operand >= op->n_operands) return TS_OK;
     const ts_op *tile = op->operands[operand].value->owner;
-    bool is_tile =
-        tile && (tile->code == TS_OP_AIE_TILE || tile->code == TS_OP_AIE_LOGICAL_TILE);
+    bool is_tile = tile && (tile->code == TS_OP_AIE_TILE || tile->code == TS_OP_AIE_LOGICAL_TILE);
     bool is_unknown = !tile || tile->code == TS_OP_OTHER;
     if (is_unknown) return TS_OK;
-    if (!is_tile) return VERIFY_FAIL(v, op, "'%s' needs a tile; this is '%s'", op->name, tile->name);
+    if (!is_tile)
+        return VERIFY_FAIL(v, op, "'%s' needs a tile; this is '%s'", op->name, tile->name);
     const ts_npu_tile *kind = verify_kind_of(v, tile);
     if (!kind || (kinds >> kind->kind & 1)) return TS_OK;
     return VERIFY_FAIL(v, op, "'%s' needs %s; it is given %s", op->name, where,
@@ -75,11 +75,11 @@ static ts_status verify_tile(verifier *v, const ts_op *op) {
     int64_t col = ts_op_integer(op, "col", 0), row = ts_op_integer(op, "row", 0);
     const char *scheme = ts_op_text(op, "allocation_scheme", NULL);
     unsigned n_switchboxes = 0;
-    if (col < 0 || row < 0)
-        return VERIFY_RANGE(v, op, "a tile's column and row are not negative");
+    if (col < 0 || row < 0) return VERIFY_RANGE(v, op, "a tile's column and row are not negative");
     if (v->grid && (col >= v->grid->n_columns || row >= v->grid->n_rows))
         return VERIFY_RANGE(v, op,
-                            "tile (%" PRId64 ", %" PRId64 ") is outside of %s, which has %u columns "
+                            "tile (%" PRId64 ", %" PRId64
+                            ") is outside of %s, which has %u columns "
                             "and %u rows",
                             col, row, v->grid->name, v->grid->n_columns, v->grid->n_rows);
     for (const ts_use *use = op->results[0].first_use; use; use = use->next)
@@ -198,8 +198,8 @@ static ts_status verify_use_lock(verifier *v, const ts_op *op) {
     const ts_op *memory = ts_op_parent_of(op, TS_OP_AIE_MEM);
     if (parent && (parent->code == TS_OP_AIE_DEVICE || parent->code == TS_OP_MODULE))
         return VERIFY_FAIL(v, op, "a lock is used in a core or DMA, not here");
-    if (lock && lock->code != TS_OP_AIE_LOCK && lock->code != TS_OP_OTHER &&
-        lock->code != TS_OP_CAST)
+    /* A number stands for a lock once locks have been made local to their cores. */
+    if (lock && lock->code != TS_OP_AIE_LOCK && strncmp(lock->name, "aie.", 4) == 0)
         return VERIFY_FAIL(v, op, "'aie.use_lock' needs a lock; this is '%s'", lock->name);
     if (memory && lock && lock->code == TS_OP_AIE_LOCK &&
         lock->operands[0].value != memory->operands[0].value)

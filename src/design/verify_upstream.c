@@ -2,13 +2,13 @@
  *
  * Rules of func, scf, cf, memref and vector: types that must agree across operations.
  *
- * src: llvm-project: mlir/lib/Dialect, the verify functions of these dialects [code]
+ * src: llvm-project: mlir/docs/LangRef.md, "Blocks" and "Regions" [documented]
  */
 #include "verify_int.h"
 
 static ts_status verify_call(verifier *v, const ts_op *op) {
     const char *name = ts_op_text(op, "callee", "");
-    const ts_op *function = verify_lookup(op, name);
+    const ts_op *function = verify_lookup(v, op, name);
     const ts_attr *attr = function ? ts_op_attr(function, "function_type") : NULL;
     const ts_type *type = attr ? attr->type_value : NULL;
     if (!type || type->kind != TS_TYPE_FUNCTION) return TS_OK;
@@ -49,9 +49,9 @@ static ts_status verify_yield(verifier *v, const ts_op *op) {
     for (uint32_t i = 0; is_same && i < n; i++)
         is_same = op->operands[i].value->type ==
                   (is_loop_body ? parent->operands[i].value->type : parent->results[i].type);
-    return is_same ? TS_OK
-                   : VERIFY_FAIL(v, op, "'%s' must give the values of '%s'", op->name,
-                                 parent->name);
+    return is_same
+               ? TS_OK
+               : VERIFY_FAIL(v, op, "'%s' must give the values of '%s'", op->name, parent->name);
 }
 
 static ts_status verify_condition(verifier *v, const ts_op *op) {
@@ -75,9 +75,10 @@ static ts_status check_branch(verifier *v, const ts_op *op, uint32_t successor, 
     bool is_same = to->n_arguments == n;
     for (uint32_t i = 0; is_same && i < n; i++)
         is_same = op->operands[first + i].value->type == to->arguments[i]->type;
-    return is_same ? TS_OK
-                   : VERIFY_FAIL(v, op, "'%s' must give its block %u values of its arguments' types",
-                                 op->name, (unsigned)to->n_arguments);
+    return is_same
+               ? TS_OK
+               : VERIFY_FAIL(v, op, "'%s' must give its block %u values of its arguments' types",
+                             op->name, (unsigned)to->n_arguments);
 }
 
 static ts_status verify_branch(verifier *v, const ts_op *op) {
@@ -102,8 +103,7 @@ static ts_status verify_plain_branch(verifier *v, const ts_op *op) {
 static ts_status verify_access(verifier *v, const ts_op *op) {
     uint32_t memref = op->code == TS_OP_MEMREF_STORE;
     const ts_type *type = op->operands[memref].value->type;
-    if (type->kind != TS_TYPE_MEMREF)
-        return VERIFY_FAIL(v, op, "'%s' needs a memref", op->name);
+    if (type->kind != TS_TYPE_MEMREF) return VERIFY_FAIL(v, op, "'%s' needs a memref", op->name);
     if (!type->is_unranked && type->n_dims != op->n_operands - memref - 1)
         return VERIFY_FAIL(v, op, "the memref has %u dimensions; %u indices are given",
                            (unsigned)type->n_dims, (unsigned)(op->n_operands - memref - 1));
@@ -111,7 +111,7 @@ static ts_status verify_access(verifier *v, const ts_op *op) {
 }
 
 static ts_status verify_get_global(verifier *v, const ts_op *op) {
-    const ts_op *global = verify_lookup(op, ts_op_text(op, "name", ""));
+    const ts_op *global = verify_lookup(v, op, ts_op_text(op, "name", ""));
     const ts_attr *type = global ? ts_op_attr(global, "type") : NULL;
     return !type || type->type_value == op->results[0].type
                ? TS_OK

@@ -142,12 +142,11 @@ ts_status ts_device_submit(ts_device *device, const ts_txn *stream,
                            const ts_device_buffer *arguments, size_t n_arguments, ts_diag *diag) {
     device->stream = NULL;
     if (!device->array) return ts_fail(diag, TS_MISSING, NULL, "nothing is loaded on the device");
-    TS_TRY(device_check_stream(device, stream, arguments, n_arguments, diag));
+    TS_TRY(device_check_stream(stream, arguments, n_arguments, diag));
     TS_TRY(give_arguments(device, arguments, n_arguments, diag));
     ts_array_launch(device->array);
     device->stream = stream;
     device->next = 0;
-    device->next_tile = 0;
     device->started_at = ts_array_cycle(device->array);
     return TS_OK;
 }
@@ -156,10 +155,15 @@ ts_status ts_device_wait(ts_device *device, uint64_t timeout_ms, ts_device_resul
                          ts_diag *diag) {
     if (!device->stream)
         return ts_fail(diag, TS_CONFLICT, NULL, "no instruction stream was submitted");
-    uint64_t now = ts_array_cycle(device->array), most = UINT64_MAX - now;
-    uint64_t cycles =
-        timeout_ms > most / TS_DEVICE_CYCLES_PER_MS ? most : timeout_ms * TS_DEVICE_CYCLES_PER_MS;
-    TS_TRY(device_execute(device, now + cycles, &out->end, diag));
+    ts_array_state state;
+    uint64_t cycles = timeout_ms > UINT64_MAX / TS_DEVICE_CYCLES_PER_MS
+                          ? UINT64_MAX
+                          : timeout_ms * TS_DEVICE_CYCLES_PER_MS;
+    TS_TRY(ts_array_execute(device->array, &device->loaded, device->stream, NULL, cycles,
+                            &device->next, &state, diag));
+    out->end = state == TS_ARRAY_DONE       ? TS_DEVICE_DONE
+               : state == TS_ARRAY_DEADLOCK ? TS_DEVICE_DEADLOCK
+                                            : TS_DEVICE_TIMEOUT;
     out->n_done = device->next;
     out->cycles = ts_array_cycle(device->array) - device->started_at;
     if (out->end == TS_DEVICE_DONE) device->stream = NULL;

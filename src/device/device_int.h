@@ -16,7 +16,6 @@ struct ts_device {
     /* The stream that was submitted. */
     const ts_txn *stream;
     size_t next;         /* op */
-    uint32_t next_tile;  /* of a sync over several */
     uint64_t started_at; /* cycle */
 };
 
@@ -32,9 +31,7 @@ ts_status device_find_kernel(ts_arena *arena, const ts_xclbin *xclbin, const cha
                              device_kernel *out, bool *has_id, ts_diag *diag);
 
 /* Whether every op of the stream can be executed with these arguments. */
-ts_status device_check_stream(const ts_device *device, const ts_txn *stream,
-                              const ts_device_buffer *arguments, size_t n_arguments, ts_diag *diag);
-/* Execute ops until the end, or until cycle `deadline`. */
-ts_status device_execute(ts_device *device, uint64_t deadline, ts_device_end *end, ts_diag *diag);
+ts_status device_check_stream(const ts_txn *stream, const ts_device_buffer *arguments,
+                              size_t n_arguments, ts_diag *diag);
 
 #endif

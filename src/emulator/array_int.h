@@ -32,6 +32,9 @@ enum {
     ARR_MAX_ACTORS = ARR_SETS * 64,
     ARR_TOKENS = 256, /* kept for the controller */
     ARR_NOBODY = 0xffff,
+    /* Words that an S2MM channel takes ahead of its memory, once it has a task.
+     * src: aie2-facts 62, 64 [observed: Phoenix] */
+    ARR_S2MM_DEPTH = 15,
 };
 
 typedef struct arr_tile arr_tile;
@@ -170,6 +173,7 @@ typedef struct arr_symbols {
     size_t n_functions, n_buffers;
     bool has_stack;
     uint32_t stack_base, stack_end;
+    uint64_t *named; /* bit per byte of the four windows: stack, buffers, data; NULL: not known */
 } arr_symbols;
 
 typedef struct arr_cascade {
@@ -188,12 +192,14 @@ typedef struct arr_cpu {
     ts_core_state state;
     unsigned waits_for_lock;
     int32_t waits_for_value;
-    uint32_t accumulator; /* Accumulator_Control */
+    uint32_t accumulator;   /* Accumulator_Control */
+    uint32_t processor_bus; /* Core_Processor_Bus */
     arr_tile *windows[TS_CORE_N_WINDOWS];
     arr_link *in, *out;
     arr_cascade cascade[2]; /* from the north, from the west */
     ts_core_stats stats;
     arr_symbols symbols;
+    const arr_symbol *function; /* as told last */
     uint64_t lost_stores;
     bool is_stack_told;
 } arr_cpu;
@@ -219,12 +225,13 @@ struct arr_tile {
     uint8_t n_masters, n_slaves;
     uint8_t *data, *program;
     uint32_t data_size, program_size;
-    uint8_t data_bits;   /* data_size is 2 to that */
-    uint64_t *known;     /* bit per byte of the data memory: somebody wrote it */
-    uint32_t *writers;   /* by word: who wrote it last, in which epoch */
-    uint32_t epoch;      /* counts the changes of the locks */
-    uint32_t *registers; /* words, by slot of the map */
-    int8_t locks[ARR_LOCKS];
+    uint8_t data_bits;             /* data_size is 2 to that */
+    uint64_t *known;               /* bit per byte of the data memory: somebody wrote it */
+    uint32_t *writers;             /* by word: who wrote it last, in which epoch */
+    uint32_t watch_from, watch_to; /* told writes, in bytes of the memory */
+    uint32_t epoch;                /* counts the changes of the locks */
+    uint32_t *registers;           /* words, by slot of the map */
+    int16_t locks[ARR_LOCKS];
     uint64_t lock_overflow, lock_underflow;
     arr_set lock_waiters;
     arr_channel channels[2][ARR_CHANNELS]; /* [is_mm2s] */
@@ -362,19 +369,25 @@ uint32_t *arr_register(arr_tile *tile, uint32_t offset);
 /* ---- tile.c: memories and locks ---------------------------------------------------------------
  */
 
+/* Bits [at, at + n) of a set of `n_words` words; n at most 64. */
+static inline bool arr_bits_are_set(const uint64_t *set, size_t n_words, uint32_t at, unsigned n) {
+    uint64_t ones = n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+    unsigned in_word = at % 64;
+    if ((set[at / 64] & ones << in_word) != ones << in_word) return false;
+    if (in_word + n <= 64 || at / 64 + 1 >= n_words) return true;
+    return (set[at / 64 + 1] & ones >> (64 - in_word)) == ones >> (64 - in_word);
+}
+static inline void arr_set_bits(uint64_t *set, size_t n_words, uint32_t at, unsigned n) {
+    uint64_t ones = n >= 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1;
+    unsigned in_word = at % 64;
+    set[at / 64] |= ones << in_word;
+    if (in_word + n > 64 && at / 64 + 1 < n_words) set[at / 64 + 1] |= ones >> (64 - in_word);
+}
 static inline void arr_mark(arr_tile *tile, uint32_t offset, unsigned n_bytes) {
-    uint64_t ones = n_bytes >= 64 ? UINT64_MAX : (UINT64_C(1) << n_bytes) - 1;
-    unsigned at = offset % 64;
-    tile->known[offset / 64] |= ones << at;
-    if (at + n_bytes > 64 && offset / 64 + 1 < tile->data_size / 64)
-        tile->known[offset / 64 + 1] |= ones >> (64 - at);
+    arr_set_bits(tile->known, tile->data_size / 64, offset, n_bytes);
 }
 static inline bool arr_is_known(const arr_tile *tile, uint32_t offset, unsigned n_bytes) {
-    uint64_t ones = n_bytes >= 64 ? UINT64_MAX : (UINT64_C(1) << n_bytes) - 1;
-    unsigned at = offset % 64;
-    if ((tile->known[offset / 64] & ones << at) != ones << at) return false;
-    if (at + n_bytes <= 64 || offset / 64 + 1 >= tile->data_size / 64) return true;
-    return (tile->known[offset / 64 + 1] & ones >> (64 - at)) == ones >> (64 - at);
+    return arr_bits_are_set(tile->known, tile->data_size / 64, offset, n_bytes);
 }
 void arr_mark_all(arr_tile *tile, uint32_t offset, size_t n_bytes);
 /* An actor writes; told when another one did so since a lock of the tile last changed. */

@@ -55,20 +55,28 @@ bool arr_controller_take(ts_array *a, arr_token token) {
     return false;
 }
 
+/* The channel of a kind of tile that has this number in tokens. */
+static bool find_channel(const ts_npu_tile *kind, uint32_t actor, arr_token *out) {
+    for (unsigned is_mm2s = 0; is_mm2s < 2; is_mm2s++)
+        for (unsigned channel = 0; channel < kind->n_channels; channel++)
+            if (actors[kind->kind][is_mm2s][channel] == actor) {
+                out->is_mm2s = is_mm2s;
+                out->channel = (uint8_t)channel;
+                return true;
+            }
+    return false;
+}
+
 /* A word that arrived at a shim's South 0: a token, or nothing that is understood. */
 static void take_token(ts_array *a, arr_tile *shim, uint32_t word) {
-    uint32_t column = word >> 21 & 0x7f, row = word >> 16 & 0x1f, actor = word >> 8 & 0x1f;
+    uint32_t column = word >> 21 & 0x7f, row = word >> 16 & 0x1f;
     const arr_tile *tile = arr_tile_at(a, column, row);
-    for (unsigned i = 0; tile && i < 2U * tile->kind->n_channels; i++) {
-        bool is_mm2s = i >= tile->kind->n_channels;
-        unsigned channel = i % tile->kind->n_channels;
-        if (actors[tile->kind->kind][is_mm2s][channel] != actor) continue;
-        arr_token token = {(uint8_t)column, (uint8_t)row, (uint8_t)channel, is_mm2s};
+    arr_token token = {.column = (uint8_t)column, .row = (uint8_t)row};
+    if (tile && find_channel(tile->kind, word >> 8 & 0x1f, &token))
         keep_token(a, shim, token);
-        return;
-    }
-    arr_find(a, TS_FINDING_TOKEN, shim, TS_FINDING_NO_PC, word,
-             "the controller gets 0x%08x, which is no token", (unsigned)word);
+    else
+        arr_find(a, TS_FINDING_TOKEN, shim, TS_FINDING_NO_PC, word,
+                 "the controller gets 0x%08x, which is no token", (unsigned)word);
 }
 
 static bool answer(ts_array *a, arr_control *control, uint32_t word, bool is_last) {

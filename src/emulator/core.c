@@ -92,6 +92,10 @@ void ts_core_set_pc(ts_core *core, uint32_t pc) {
     core->stop_text[0] = 0;
 }
 
+void ts_core_count(ts_core *core, uint64_t *counts) {
+    core->counts = counts;
+}
+
 void ts_core_set_break(ts_core *core, uint32_t pc) {
     core->break_pc = pc;
     core->is_past_break = false;
@@ -322,19 +326,26 @@ static ts_core_state try_wait(ts_core *core, emu_flight *flight) {
 /* ---- the ring ---------------------------------------------------------------------------------
  */
 
+/* Sizes that registers have, each as a copy of constant length. */
+static inline void copy_bytes(uint8_t *to, const uint8_t *from, unsigned size) {
+    switch (size) {
+    case 4: memcpy(to, from, 4); break;
+    case 16: memcpy(to, from, 16); break;
+    case 32: memcpy(to, from, 32); break;
+    case 64: memcpy(to, from, 64); break;
+    default: memcpy(to, from, size);
+    }
+}
+
 static void copy_spans(ts_core *core, emu_flight *flight, unsigned first, unsigned n) {
     for (const emu_span *s = flight->op->spans + first, *end = s + n; s < end; s++) {
         uint8_t *in_file = core->file.bytes + s->at, *in_data = flight->data + s->data;
-        if (!s->is_write && s->size == 4)
-            memcpy(in_data, in_file, 4);
-        else if (!s->is_write)
-            memcpy(in_data, in_file, s->size);
+        if (!s->is_write)
+            copy_bytes(in_data, in_file, s->size);
         else if (s->is_narrow)
             core->file.words[s->at / 4] = emu_get32(in_data) & core->layout.mask[s->at / 4];
-        else if (s->size == 4)
-            memcpy(in_file, in_data, 4);
         else
-            memcpy(in_file, in_data, s->size);
+            copy_bytes(in_file, in_data, s->size);
     }
 }
 
@@ -610,6 +621,7 @@ static bool issue(ts_core *core, results *out) {
     if (*target) {
         core->pc = *target - 1;
         *target = 0;
+        if (core->ports.jumped) core->ports.jumped(core->ports.context, core->pc);
     }
     if (core->pc == core->break_pc && !core->is_past_break) {
         core->is_past_break = true;
@@ -623,6 +635,7 @@ static bool issue(ts_core *core, results *out) {
     core->lost_stores += is_lost;
     if (is_lost) core->lost_pc = core->pc;
     core->issue_pc = core->pc;
+    if (core->counts) core->counts[core->pc / 2]++;
     core->pc += bundle->size;
     for (const emu_op *op = core->ops + bundle->first_op, *end = op + bundle->n_ops; op < end;
          op++) {

@@ -124,16 +124,41 @@ static void event(void *context, unsigned id) {
     arr_tell(a, TS_ARRAY_EVENT_CORE_EVENT, tile, NULL, id, ts_core_pc(tile->cpu->core));
 }
 
+/* src: Xilinx/mlir-aie: test/npu-xrt/tile_mapped_read: the tile's registers begin at 0x80000, and
+ * without Core_Processor_Bus the core stands still for good [code] */
+static uint32_t tile_offset(arr_tile *tile, uint32_t address) {
+    enum {
+        MASK = 0x7ffff,
+        BUS_ON = 1
+    };
+    if (!(tile->cpu->processor_bus & BUS_ON))
+        arr_find(tile->array, TS_FINDING_REGISTER, tile, ts_core_pc(tile->cpu->core), address,
+                 "the core accesses its tile's registers at 0x%05x, but Core_Processor_Bus is off: "
+                 "hardware stands still here",
+                 (unsigned)address);
+    return address & MASK;
+}
+
 static uint32_t tile_read(void *context, uint32_t address) {
     arr_tile *tile = context;
     show(tile);
-    return arr_read_word(tile->array, tile, address);
+    return arr_read_word(tile->array, tile, tile_offset(tile, address));
 }
 
 static void tile_write(void *context, uint32_t address, uint32_t word) {
     arr_tile *tile = context;
     show(tile);
-    arr_write_word(tile->array, tile, address, word, UINT32_MAX);
+    arr_write_word(tile->array, tile, tile_offset(tile, address), word, UINT32_MAX);
+}
+
+static void jumped(void *context, uint32_t pc) {
+    arr_tile *tile = context;
+    const arr_symbols *s = &tile->cpu->symbols;
+    if (!tile->array->observer || !s->n_functions) return;
+    const arr_symbol *function = arr_symbol_find(s->functions, s->n_functions, pc);
+    if (!function || function == tile->cpu->function) return;
+    tile->cpu->function = function;
+    arr_tell(tile->array, TS_ARRAY_EVENT_CORE_FUNCTION, tile, NULL, function->address, pc);
 }
 
 /* ---- checks of memory -------------------------------------------------------------------------
@@ -155,6 +180,17 @@ static void check_stack(arr_tile *tile, uint32_t address, bool is_store) {
              (unsigned)s->stack_end, buffer ? ", into " : "", buffer ? buffer : "");
 }
 
+static void check_buffer(arr_tile *tile, uint32_t address, unsigned n_bytes, bool is_store) {
+    const arr_cpu *cpu = tile->cpu;
+    enum {
+        N_WORDS = TS_CORE_N_WINDOWS * TS_CORE_WINDOW_BYTES / 64
+    };
+    if (arr_bits_are_set(cpu->symbols.named, N_WORDS, address - TS_CORE_DATA_BASE, n_bytes)) return;
+    arr_find(tile->array, TS_FINDING_NO_BUFFER, tile, cpu->core->access_pc, address,
+             "the core %s %u bytes at 0x%05x, where its program has no buffer",
+             is_store ? "writes" : "reads", n_bytes, (unsigned)address);
+}
+
 static void watch(void *context, uint32_t address, unsigned n_bytes, bool is_store) {
     arr_tile *tile = context;
     arr_cpu *cpu = tile->cpu;
@@ -168,6 +204,7 @@ static void watch(void *context, uint32_t address, unsigned n_bytes, bool is_sto
                  is_store ? "writes" : "reads", n_bytes, (unsigned)address);
         return;
     }
+    if (cpu->symbols.named) check_buffer(tile, address, n_bytes, is_store);
     if (is_store) {
         arr_mark(t, offset, n_bytes);
         arr_note_write(t, offset, n_bytes, cpu->actor, cpu->core->access_pc);
@@ -211,6 +248,7 @@ bool arr_connect_core(ts_array *a, arr_tile *tile) {
                            .event = event,
                            .tile_read = tile_read,
                            .tile_write = tile_write,
+                           .jumped = jumped,
                            .watch = watch};
     uint8_t *windows[TS_CORE_N_WINDOWS];
     for (unsigned i = 0; i < TS_CORE_N_WINDOWS; i++) {

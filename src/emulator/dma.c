@@ -139,6 +139,19 @@ void arr_channel_push(ts_array *a, arr_channel *c, uint32_t word) {
     arr_wake(a, c->actor);
 }
 
+/* The channel's own FIFO takes words from a task's start to its end. */
+static void set_running(ts_array *a, arr_channel *c, bool is_running) {
+    if (c->stats.is_running == is_running) return;
+    c->stats.is_running = is_running;
+    if (c->is_mm2s || !c->link) return;
+    c->link->capacity =
+        (uint16_t)(c->link->capacity + (is_running ? ARR_S2MM_DEPTH : -ARR_S2MM_DEPTH));
+    if (is_running && c->link->source_waits) {
+        c->link->source_waits = false;
+        arr_wake(a, c->link->source);
+    }
+}
+
 void arr_channel_control(ts_array *a, arr_channel *c, uint32_t control) {
     bool is_shim = c->tile->kind->kind == TS_NPU_SHIM;
     bool is_reset = !is_shim && control & CONTROL_RESET;
@@ -154,6 +167,7 @@ void arr_channel_control(ts_array *a, arr_channel *c, uint32_t control) {
         c->state = ARR_CHANNEL_IDLE;
         c->n_queued = 0;
         c->has_overflow = c->waits_lock = c->waits_stream = false;
+        set_running(a, c, false);
     }
     c->is_reset = is_reset;
     arr_wake(a, c->actor);
@@ -244,7 +258,7 @@ static bool begin_task(ts_array *a, arr_channel *c) {
     memmove(c->queue, c->queue + 1, sizeof c->queue[0] * --c->n_queued);
     c->begun = a->now;
     c->bubble = 0;
-    c->stats.is_running = true;
+    set_running(a, c, true);
     arr_tell(a, TS_ARRAY_EVENT_TASK_START, c->tile, c, c->task.bd, 0);
     if (c->tile->kind->kind == TS_NPU_SHIM && c->is_mm2s) {
         c->state = ARR_CHANNEL_START;
@@ -259,7 +273,7 @@ static bool end_task(ts_array *a, arr_channel *c) {
     c->state = ARR_CHANNEL_IDLE;
     c->stats.tasks++;
     c->stats.busy += a->now + 1 - c->begun;
-    c->stats.is_running = false;
+    set_running(a, c, false);
     arr_tell(a, TS_ARRAY_EVENT_TASK_END, c->tile, c, c->task.bd, 0);
     if (c->task.has_token) arr_issue_token(a, c);
     return c->n_queued != 0;

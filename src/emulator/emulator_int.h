@@ -302,6 +302,7 @@ struct ts_core {
     uint32_t access_pc, access_sp; /* of the op that accesses memory now */
     uint64_t end;                  /* cycle at which ts_core_run() comes back */
     bool is_past_break;
+    uint64_t *counts; /* by pc / 2, or NULL */
     ts_core_state state;
     uint64_t tick, cycle;
     uint64_t lost_stores;

@@ -109,6 +109,8 @@ static const shape shapes[] = {
     {1, 3, 2, ELEMENT, 1, 2, 16, 16, 16},
 };
 
+#define BYTES (&shapes[1])
+
 static const shape *shape_of(const config *c) {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         if (shapes[i].amode == c->amode && shapes[i].bmode == c->bmode &&
@@ -221,14 +223,73 @@ static inline void add_up(const emu_op *op, uint8_t *out, const operands *o, uns
     }
 }
 
+/* ---- the common case, plain enough for a compiler to do it in vectors: 4x8x8 of bytes ----------
+ */
+
+enum {
+    BYTE_ROWS = 4,
+    BYTE_INNER = 8,
+    BYTE_COLUMNS = 8,
+    BYTE_LANES = BYTE_ROWS * BYTE_COLUMNS
+};
+
+static void bytes_to_words(const uint8_t *bytes, bool is_signed, unsigned n, int16_t *out) {
+    if (is_signed)
+        for (unsigned i = 0; i < n; i++)
+            out[i] = (int16_t)((bytes[i] ^ 0x80) - 0x80);
+    else
+        for (unsigned i = 0; i < n; i++)
+            out[i] = bytes[i];
+}
+
+static void multiply_bytes(const operands *o, uint32_t *restrict out) {
+    int16_t x[BYTE_ROWS * BYTE_INNER], y[BYTE_INNER * BYTE_COLUMNS];
+    int32_t sums[BYTE_LANES] = {0};
+    bytes_to_words(o->x, o->c.x_signed, BYTE_ROWS * BYTE_INNER, x);
+    bytes_to_words(o->y, o->c.y_signed, BYTE_INNER * BYTE_COLUMNS, y);
+    for (unsigned r = 0; r < BYTE_ROWS; r++)
+        for (unsigned k = 0; k < BYTE_INNER; k++) {
+            const int16_t factor = x[r * BYTE_INNER + k];
+            for (unsigned c = 0; c < BYTE_COLUMNS; c++)
+                sums[r * BYTE_COLUMNS + c] += factor * y[k * BYTE_COLUMNS + c];
+        }
+    memcpy(out, sums, sizeof sums);
+}
+
+/* sums[i] += acc[i], zeroed, shifted, negated as told. */
+static void add_words(uint32_t *restrict sums, const uint8_t *acc, bool is_negative,
+                      unsigned shift) {
+    uint32_t words[BYTE_LANES], sign = is_negative ? UINT32_MAX : 0;
+    memcpy(words, acc, sizeof words);
+    for (unsigned i = 0; i < BYTE_LANES; i++)
+        sums[i] += ((words[i] ^ sign) - sign) << shift;
+}
+
+static void vmac_bytes(const emu_op *op, const operands *o, uint8_t *out) {
+    uint32_t sums[BYTE_LANES];
+    unsigned signs = op->row->variant;
+    multiply_bytes(o, sums);
+    uint32_t sign = !(signs & MINUS_PRODUCT) != !o->c.negates ? UINT32_MAX : 0;
+    for (unsigned i = 0; i < BYTE_LANES; i++)
+        sums[i] = (sums[i] ^ sign) - sign;
+    if (o->acc1 && !o->c.zeroes)
+        add_words(sums, o->acc1, !(signs & MINUS_ACC1) != !o->c.negates_acc1, o->c.shifts ? 16 : 0);
+    if (o->acc2) add_words(sums, o->acc2, !(signs & MINUS_ACC2) != !o->c.negates_acc2, 0);
+    memcpy(out, sums, sizeof sums);
+}
+
 bool emu_vmac(const emu_op *op, emu_flight *flight) {
     uint8_t *data = flight->data, *out = data + op->out[0];
-    uint64_t products[MAX_LANES];
+    uint64_t products[MAX_LANES] = {0};
     operands o = operands_of(op, data);
     const shape *s = shape_of(&o.c);
     if (!s || s->amode == FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||
         o.y_bytes != VECTOR_BYTES)
         return false;
+    if (s == BYTES && op->out_size[0] == BYTE_LANES * 4) {
+        vmac_bytes(op, &o, out);
+        return true;
+    }
     multiply(s, &o, products);
     unsigned n = (unsigned)s->rows * s->columns;
     memset(out, 0, op->out_size[0]);

@@ -25,6 +25,8 @@ typedef enum mechanism {
     CORE_STATUS,
     CORE_PC,
     ACCUMULATOR,
+    PROCESSOR_BUS,
+    ABSENT, /* a mechanism that is not modeled: told when it is switched on */
     ZEROES,
     TIMER_LOW,
     TIMER_HIGH,
@@ -60,6 +62,13 @@ static const struct {
     {"Core_Status", CORE_STATUS},
     {"Core_PC", CORE_PC},
     {"Accumulator_Control", ACCUMULATOR},
+    {"Core_Processor_Bus", PROCESSOR_BUS},
+    {"Trace_Control0", ABSENT},
+    {"Performance_Control*", ABSENT},
+    {"Performance_Ctrl*", ABSENT},
+    {"Stream_Switch_Deterministic_Merge_*", ABSENT},
+    {"Combo_event_inputs", ABSENT},
+    {"Debug_Control*", ABSENT},
     {"Memory_Control", ZEROES},
     {"Timer_Low", TIMER_LOW},
     {"Timer_High", TIMER_HIGH},
@@ -279,6 +288,13 @@ static void take_effect(ts_array *a, arr_tile *tile, const slot *s, uint32_t wor
     case CORE_CONTROL: arr_core_control(a, tile, word); break;
     case CORE_PC: ts_core_set_pc(tile->cpu->core, word); break;
     case ACCUMULATOR: tile->cpu->accumulator = word; break;
+    case ABSENT:
+        if (word)
+            arr_find(a, TS_FINDING_NOT_MODELED, tile, TS_FINDING_NO_PC, s->reg->offset,
+                     "%s.%s is set, but what it controls is not modeled",
+                     ts_npu_module_name(s->reg->module), s->reg->name);
+        break;
+    case PROCESSOR_BUS: tile->cpu->processor_bus = word; break;
     case ZEROES:
         if (word & 1) zero_memory(tile, s->reg);
         break;

@@ -16,6 +16,7 @@ enum {
     FIFO_DEPTH = 16, /* of the FIFO port [inferred: its name in AIE1's switch, 16 words] */
     LOCAL_LATENCY = 3,
     OUTER_LATENCY = 4,
+    MOST_WORDS = ARR_RING - 1 - ARR_S2MM_DEPTH,
     MAX_HOPS = 512, /* a path that is longer goes in circles */
     ENABLE_SHIFT = 31,
     PACKET_SHIFT = 30,
@@ -136,9 +137,16 @@ static void end_at(arr_link *link, arr_end end, arr_tile *tile, unsigned port, u
     link->sink = sink;
 }
 
+static void deepen(arr_link *link, unsigned words, unsigned cycles) {
+    unsigned capacity = link->capacity + words;
+    link->capacity = (uint16_t)(capacity < MOST_WORDS ? capacity : MOST_WORDS);
+    link->latency = (uint16_t)(link->latency + cycles);
+}
+
 static void end_at_channel(arr_link *link, arr_tile *tile, unsigned master, unsigned number) {
     arr_channel *channel = &tile->channels[0][number];
     channel->link = link;
+    if (channel->stats.is_running) link->capacity = (uint16_t)(link->capacity + ARR_S2MM_DEPTH);
     end_at(link, ARR_END_DMA, tile, master, channel->actor);
 }
 
@@ -169,12 +177,6 @@ static void end_local(arr_link *link, arr_tile *tile, unsigned master, ts_npu_po
         end_at_channel(link, tile, master, (unsigned)channel);
     else
         end_at(link, ARR_END_OUTSIDE, tile, master, ARR_NOBODY);
-}
-
-static void deepen(arr_link *link, unsigned words, unsigned cycles) {
-    unsigned capacity = link->capacity + words;
-    link->capacity = (uint16_t)(capacity < ARR_RING ? capacity : ARR_RING - 1);
-    link->latency = (uint16_t)(link->latency + cycles);
 }
 
 /* From a slave port (when `master` is UINT_MAX) or from a master port to the end. */

@@ -28,28 +28,41 @@ static uint64_t cycles_left(const runner *r) {
     return r->end > r->array->now ? r->end - r->array->now : 0;
 }
 
-static ts_array_state pass(runner *r, uint64_t cycles) {
-    if (cycles > cycles_left(r)) {
-        (void)ts_array_run(r->array, cycles_left(r));
-        return TS_ARRAY_LIMIT;
-    }
-    uint64_t until = r->array->now + cycles;
-    ts_array_state state = ts_array_run(r->array, cycles);
-    if (state == TS_ARRAY_AT_BREAK) return state;
-    r->array->now = until; /* also when nothing moved */
+uint64_t ts_array_op_cycles(const ts_txn_op *op) {
+    if (op->code == TS_TXN_BLOCKWRITE) return OP_CYCLES + op->data.size / 4 * BLOCK_WORD_CYCLES;
+    return op->code == TS_TXN_MASKWRITE32 ? MASK_CYCLES : OP_CYCLES;
+}
+
+ts_array_state ts_array_pass(ts_array *array, uint64_t n_cycles) {
+    uint64_t until = n_cycles > UINT64_MAX - array->now ? UINT64_MAX : array->now + n_cycles;
+    if (ts_array_run(array, n_cycles) == TS_ARRAY_AT_BREAK) return TS_ARRAY_AT_BREAK;
+    array->now = until;
     return TS_ARRAY_DONE;
 }
 
-/* One token of that channel from each tile of a rectangle. */
+static ts_array_state pass(runner *r, uint64_t cycles) {
+    if (cycles <= cycles_left(r)) return ts_array_pass(r->array, cycles);
+    (void)ts_array_pass(r->array, cycles_left(r));
+    return TS_ARRAY_LIMIT;
+}
+
+/* One token of that channel from each tile of a rectangle. When that ends early, those that came
+ * are put back: the op will be executed again. */
 static ts_array_state sync(runner *r, const ts_txn_op *op) {
-    for (unsigned c = 0; c < op->n_columns; c++)
-        for (unsigned w = 0; w < op->n_rows; w++) {
-            ts_array_state state =
-                ts_array_wait_token(r->array, op->column + c, op->row + w, op->direction != 0,
-                                    op->channel, cycles_left(r));
-            if (state != TS_ARRAY_DONE) return state;
-        }
-    return TS_ARRAY_DONE;
+    unsigned n_tiles = (unsigned)op->n_columns * op->n_rows;
+    ts_array_state state = TS_ARRAY_DONE;
+    arr_token token = {.channel = op->channel, .is_mm2s = op->direction != 0};
+    unsigned i = 0;
+    for (; i < n_tiles && state == TS_ARRAY_DONE; i++)
+        state = ts_array_wait_token(r->array, op->column + i / op->n_rows, op->row + i % op->n_rows,
+                                    token.is_mm2s, token.channel, cycles_left(r));
+    if (state == TS_ARRAY_DONE) return state;
+    for (i--; i-- > 0 && r->array->n_tokens < ARR_TOKENS;) {
+        token.column = (uint8_t)(op->column + i / op->n_rows);
+        token.row = (uint8_t)(op->row + i % op->n_rows);
+        r->array->tokens[r->array->n_tokens++] = token;
+    }
+    return state;
 }
 
 static ts_status load_pdi(runner *r, const ts_txn_op *op) {
@@ -67,18 +80,11 @@ static ts_status load_pdi(runner *r, const ts_txn_op *op) {
 
 static ts_status execute(runner *r, const ts_txn_op *op, ts_array_state *state) {
     ts_array *a = r->array;
-    uint64_t cycles = OP_CYCLES;
     *state = TS_ARRAY_DONE;
     switch (op->code) {
     case TS_TXN_WRITE32: ts_array_write(a, op->addr, op->value); break;
-    case TS_TXN_BLOCKWRITE:
-        ts_array_block_write(a, op->addr, op->data);
-        cycles += op->data.size / 4 * BLOCK_WORD_CYCLES;
-        break;
-    case TS_TXN_MASKWRITE32:
-        ts_array_mask_write(a, op->addr, op->mask, op->value);
-        cycles = MASK_CYCLES;
-        break;
+    case TS_TXN_BLOCKWRITE: ts_array_block_write(a, op->addr, op->data); break;
+    case TS_TXN_MASKWRITE32: ts_array_mask_write(a, op->addr, op->mask, op->value); break;
     case TS_TXN_MASKPOLL:
     case TS_TXN_MASKPOLL_BUSY:
         *state = ts_array_poll(a, op->addr, op->mask, op->value, cycles_left(r));
@@ -101,7 +107,7 @@ static ts_status execute(runner *r, const ts_txn_op *op, ts_array_state *state) 
         return ts_fail_at(r->diag, TS_UNSUPPORTED, r->file, op->offset,
                           "the op %s (%u) is not supported", ts_txn_op_name(op->code), op->code);
     }
-    if (*state == TS_ARRAY_DONE) *state = pass(r, cycles);
+    if (*state == TS_ARRAY_DONE) *state = pass(r, ts_array_op_cycles(op));
     return TS_OK;
 }
 
@@ -117,7 +123,7 @@ ts_status ts_array_execute(ts_array *array, ts_arena *scratch, const ts_txn *str
         bool has_acted = op->code != TS_TXN_SYNC && op->code != TS_TXN_MASKPOLL &&
                          op->code != TS_TXN_MASKPOLL_BUSY;
         if (*state == TS_ARRAY_DONE) continue;
-        if (*state == TS_ARRAY_AT_BREAK && has_acted) ++*next;
+        if (has_acted) ++*next; /* a task must not be queued twice */
         return TS_OK;
     }
     return TS_OK;

@@ -87,6 +87,34 @@ static void find_stack(ts_array *a, arr_tile *tile, const ts_object *program) {
     ts_array_set_stack(a, tile->column, tile->row, base, end - base);
 }
 
+enum {
+    ALL_BYTES = TS_CORE_N_WINDOWS * TS_CORE_WINDOW_BYTES,
+    ALL_WORDS = ALL_BYTES / 64,
+};
+
+/* [address, address + size), as far as it is data memory. */
+static void name_bytes(arr_symbols *s, uint32_t address, uint64_t size) {
+    uint64_t at = address, end = at + size;
+    if (at < TS_CORE_DATA_BASE) return;
+    at -= TS_CORE_DATA_BASE;
+    end -= TS_CORE_DATA_BASE;
+    if (end > ALL_BYTES) end = ALL_BYTES;
+    while (at < end) {
+        unsigned n = 64 - at % 64 < end - at ? (unsigned)(64 - at % 64) : (unsigned)(end - at);
+        arr_set_bits(s->named, ALL_WORDS, (uint32_t)at, n);
+        at += n;
+    }
+}
+
+static void name_all(arr_symbols *s, const ts_object *program) {
+    if (s->has_stack) name_bytes(s, s->stack_base, s->stack_end - s->stack_base);
+    for (size_t i = 0; i < s->n_buffers; i++)
+        name_bytes(s, s->buffers[i].address, s->buffers[i].size);
+    for (size_t i = 0; i < program->n_sections; i++)
+        if (program->sections[i].flags & TS_SHF_ALLOC)
+            name_bytes(s, program->sections[i].addr, ts_object_section_size(&program->sections[i]));
+}
+
 ts_status ts_array_add_symbols(ts_array *array, uint32_t column, uint32_t row,
                                const ts_object *program, ts_diag *diag) {
     arr_tile *tile = arr_tile_at(array, column, row);
@@ -109,5 +137,9 @@ ts_status ts_array_add_symbols(ts_array *array, uint32_t column, uint32_t row,
     find_sizes(s->buffers, s->n_buffers,
                TS_CORE_DATA_BASE + TS_CORE_N_WINDOWS * TS_CORE_WINDOW_BYTES);
     find_stack(array, tile, program);
+    if (!s->n_buffers) return TS_OK;
+    s->named = TS_ARENA_ARRAY(array->arena, uint64_t, ALL_WORDS);
+    if (!s->named) return ts_fail_nomem(diag);
+    name_all(s, program);
     return TS_OK;
 }

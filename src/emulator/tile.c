@@ -57,6 +57,8 @@ void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, uint16_t 
                     uint32_t pc) {
     uint32_t mine = (tile->epoch << ACTOR_BITS) | (actor + 1U);
     uint32_t last = (offset + n_bytes - 1) / 4;
+    if (offset < tile->watch_to && offset + n_bytes > tile->watch_from)
+        arr_tell(tile->array, TS_ARRAY_EVENT_WATCH, tile, NULL, offset, pc);
     for (uint32_t w = offset / 4; w <= last; w++) {
         uint32_t before = tile->writers[w];
         tile->writers[w] = mine;
@@ -66,10 +68,21 @@ void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, uint16_t 
     }
 }
 
+ts_status ts_array_watch(ts_array *array, uint32_t column, uint32_t row, uint32_t offset,
+                         uint32_t size, ts_diag *diag) {
+    arr_tile *tile = arr_tile_at(array, column, row);
+    if (!tile || size > tile->data_size || offset > tile->data_size - size)
+        return ts_fail(diag, TS_RANGE, NULL, "watch: tile (%u,%u) has no %u bytes at data+0x%x",
+                       column, row, (unsigned)size, (unsigned)offset);
+    tile->watch_from = offset;
+    tile->watch_to = size ? offset + size : 0;
+    return TS_OK;
+}
+
 void arr_lock_set(arr_tile *tile, unsigned lock, int32_t value) {
     ts_array *a = tile->array;
     tile->epoch++;
-    tile->locks[lock] = (int8_t)value;
+    tile->locks[lock] = (int16_t)value;
     arr_tell(a, TS_ARRAY_EVENT_LOCK, tile, NULL, lock << 8 | (uint32_t)(value & 255), 0);
     arr_wake_set(a, &tile->lock_waiters);
 }
@@ -90,7 +103,7 @@ static void change(arr_tile *tile, unsigned lock, int32_t by) {
 }
 
 bool arr_lock_acquire(arr_tile *tile, unsigned lock, int32_t value) {
-    int32_t now = tile->locks[lock];
+    int32_t now = (int32_t)tile->locks[lock];
     if (value < 0 ? now < -value : now != value) return false;
     change(tile, lock, value < 0 ? value : -value);
     return true;

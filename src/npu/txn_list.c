@@ -34,6 +34,7 @@ static void end_line(lister *l) {
 
 /* Lines before the op, as comments. */
 static void list_before(lister *l) {
+    if (!l->before.size) return;
     const char *p = (const char *)l->before.data, *end = p + l->before.size;
     while (p < end) {
         const char *newline = memchr(p, '\n', (size_t)(end - p));

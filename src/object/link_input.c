@@ -6,7 +6,8 @@
  * on it.
  *
  * src: llvm-project: lld/ELF/InputFiles.cpp, ObjFile::initializeSymbols; Symbols.cpp,
- * Symbol::resolve, for the order and for what takes precedence [code]
+ * Symbol::resolve; Driver.cpp, LinkerDriver::link, where the entry is asked for behind all files,
+ * for the order and for what takes precedence [code]
  */
 #include "link_int.h"
 
@@ -16,29 +17,43 @@
 
 /* ---- symbols --------------------------------------------------------------------------------- */
 
-static uint32_t hash(const char *name) {
-    uint32_t h = 2166136261u; /* FNV-1a */
-    for (; *name; name++)
-        h = (h ^ (uint8_t)*name) * 16777619u;
-    return h % LINK_BUCKETS;
+static link_symbol **bucket_of(const link *l, const char *name) {
+    return &l->buckets[object_hash(name, strlen(name)) % l->n_buckets];
 }
 
 link_symbol *link_find_symbol(const link *l, const char *name) {
-    for (link_symbol *s = l->buckets[hash(name)]; s; s = s->next_hash)
+    if (!l->n_buckets) return NULL;
+    for (link_symbol *s = *bucket_of(l, name); s; s = s->next_hash)
         if (strcmp(s->name, name) == 0) return s;
     return NULL;
+}
+
+/* As many buckets as symbols, or more. */
+static bool make_buckets(link *l) {
+    size_t n = l->n_buckets ? l->n_buckets * 2 : LINK_BUCKETS;
+    link_symbol **buckets = TS_ARENA_ARRAY(l->arena, link_symbol *, n);
+    if (!buckets) return false;
+    l->buckets = buckets;
+    l->n_buckets = n;
+    for (link_symbol *s = l->symbols; s; s = s->next) {
+        link_symbol **bucket = bucket_of(l, s->name);
+        s->next_hash = *bucket;
+        *bucket = s;
+    }
+    return true;
 }
 
 link_symbol *link_symbol_named(link *l, const char *name) {
     link_symbol *s = link_find_symbol(l, name);
     if (s) return s;
     s = TS_ARENA_NEW(l->arena, link_symbol);
-    if (!s) return NULL;
-    link_symbol **bucket = &l->buckets[hash(name)];
+    if (!s || (l->n_symbols == l->n_buckets && !make_buckets(l))) return NULL;
+    link_symbol **bucket = bucket_of(l, name);
     *s = (link_symbol){.name = name, .is_weak = true, .next_hash = *bucket};
     *bucket = s;
     *l->symbols_end = s;
     l->symbols_end = &s->next;
+    l->n_symbols++;
     return s;
 }
 
@@ -89,14 +104,28 @@ static void define(link_symbol *s, link_object *object, const ts_object_symbol *
     s->is_weak = model->binding == TS_STB_WEAK;
 }
 
+/* Whether two definitions are one number. */
+static bool is_same_number(const link_symbol *s, const ts_object_symbol *model) {
+    return model->place == TS_OBJECT_ABSOLUTE && s->model->place == TS_OBJECT_ABSOLUTE &&
+           s->value == model->value;
+}
+
 /* A strong definition beats a weak one, that a common symbol is between them; the largest of common
- * symbols of one name, with the strictest alignment, stands for all. */
+ * symbols of one name, with the strictest alignment, stands for all. What the files define counts
+ * before what Tessera's own helpers do, some of which come several in one object.
+ * src: llvm-project: lld/ELF/Symbols.cpp, Symbol::checkDuplicate, for equal numbers [code] */
 static ts_status resolve(link *l, link_symbol *s, link_object *object,
                          const ts_object_symbol *model) {
     bool is_weak = model->binding == TS_STB_WEAK, is_common = model->place == TS_OBJECT_COMMON;
+    bool is_defined = s->state == LINK_DEFINED || s->state == LINK_COMMON;
+    if (is_defined && object->is_runtime) return TS_OK;
     if (s->state == LINK_SCRIPT)
         return link_warn(l, "%s: '%s' is given another value by %s", object->file, s->name,
                          l->script.file);
+    if (is_defined && s->object->is_runtime) {
+        define(s, object, model);
+        return TS_OK;
+    }
     if (s->state == LINK_COMMON && is_common) {
         uint32_t align = s->align > model->value ? s->align : model->value;
         if (model->size > s->size) define(s, object, model);
@@ -106,6 +135,7 @@ static ts_status resolve(link *l, link_symbol *s, link_object *object,
     if (s->state == LINK_DEFINED && !s->is_weak && (is_weak || is_common)) return TS_OK;
     if (s->state == LINK_DEFINED && s->is_weak && is_weak) return TS_OK;
     if (s->state == LINK_COMMON && is_weak) return TS_OK;
+    if (s->state == LINK_DEFINED && !s->is_weak && is_same_number(s, model)) return TS_OK;
     if (s->state == LINK_DEFINED && !s->is_weak) return defined_twice(l, s, object, model);
     define(s, object, model);
     return TS_OK;
@@ -167,6 +197,21 @@ static ts_status take_groups(link *l, link_object *object) {
     return TS_OK;
 }
 
+/* The members of each group in a circle. */
+static ts_status join_groups(link *l, link_object *object) {
+    const ts_object *model = object->model;
+    link_section **last = TS_ARENA_ARRAY(l->arena, link_section *, model->n_groups);
+    if (!last) return ts_fail_nomem(l->diag);
+    for (size_t i = 1; i < model->n_sections; i++) {
+        link_section *section = &object->sections[i], **before = &last[model->sections[i].group];
+        if (!model->sections[i].group) continue;
+        section->in_group = *before ? (*before)->in_group : section;
+        if (*before) (*before)->in_group = section;
+        *before = section;
+    }
+    return TS_OK;
+}
+
 static ts_status make_sections(link *l, link_object *object) {
     const ts_object *model = object->model;
     object->sections = TS_ARENA_ARRAY(l->arena, link_section, model->n_sections);
@@ -177,6 +222,7 @@ static ts_status make_sections(link *l, link_object *object) {
                                              .model = &model->sections[i],
                                              .order = l->n_sections++,
                                              .is_dropped = !is_linked(&model->sections[i])};
+    TS_TRY(join_groups(l, object));
     return take_groups(l, object);
 }
 
@@ -316,6 +362,7 @@ static ts_status enter_assigned(link *l, const script_statement *s) {
         symbol->state = LINK_SCRIPT;
         symbol->is_weak = false;
         symbol->is_referenced = true;
+        if (s->is_hidden) symbol->visibility = TS_STV_HIDDEN;
     }
     return TS_OK;
 }
@@ -323,7 +370,6 @@ static ts_status enter_assigned(link *l, const script_statement *s) {
 ts_status link_read_inputs(link *l) {
     const ts_link_options *o = l->options;
     TS_TRY(enter_assigned(l, l->script.first));
-    TS_TRY(link_refer(l, l->entry));
     for (size_t i = 0; i < o->n_needed; i++)
         TS_TRY(link_refer(l, o->needed[i]));
     for (const script_name *name = l->script.needed; name; name = name->next)
@@ -334,5 +380,6 @@ ts_status link_read_inputs(link *l) {
     }
     if (o->script_after >= o->n_files) TS_TRY(add_script_files(l));
     TS_TRY(refer_in_statements(l, l->script.first));
+    TS_TRY(link_refer(l, l->entry));
     return o->no_runtime ? TS_OK : link_add_runtime(l);
 }

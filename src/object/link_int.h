@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * What the parts of the linker share. One link goes through them in this order: link_script.c reads
- * the script, link_input.c the files and the symbols, link_live.c finds what is needed,
- * link_layout.c gives everything a place, link_output.c makes the program, link_report.c tells what
- * took the room, and the stack's depth is checked.
+ * What the parts of the linker share. One link goes through them in this order: link_placement.c
+ * makes a script when there is none, link_script.c reads it, link_input.c the files and the
+ * symbols, link_live.c finds what is needed, link_layout.c gives everything a place, link_output.c
+ * makes the program, link_report.c tells what took the room, and the stack's depth is checked.
  */
 #ifndef TESSERA_LINK_INT_H
 #define TESSERA_LINK_INT_H
@@ -33,6 +33,7 @@ typedef enum script_op {
     SCRIPT_LENGTH,
     SCRIPT_SIZEOF,
     SCRIPT_ADDR,
+    SCRIPT_ALIGNOF,
     SCRIPT_ALIGN, /* ... of a value and an alignment ... */
     SCRIPT_MAX,   /* ... and of two values */
     SCRIPT_MIN,
@@ -43,19 +44,26 @@ typedef enum script_op {
 
 typedef struct script_expr {
     script_op op;
-    char symbol[3];   /* of SCRIPT_UNARY, SCRIPT_BINARY: "<<" */
+    char symbol[3];   /* of SCRIPT_UNARY, SCRIPT_BINARY: "<<"; '+' alone: the value itself */
     uint64_t number;  /* SCRIPT_NUMBER */
     const char *name; /* of a symbol, section or region */
     struct script_expr *a, *b, *c;
     size_t at; /* in the script's text */
 } script_expr;
 
+typedef enum script_sort {
+    SCRIPT_UNSORTED,
+    SCRIPT_BY_NAME,
+    SCRIPT_BY_ALIGNMENT,
+} script_sort;
+
 /* A pattern of names, and those it leaves out. */
 typedef struct script_pattern {
     const char *text;
     const char **excluded; /* files */
-    size_t n_excluded;
-    bool by_name, by_alignment;
+    size_t n_excluded, excluded_capacity;
+    script_sort sorts[2]; /* the outer one first */
+    unsigned block;       /* what patterns take stands block by block */
     struct script_pattern *next;
 } script_pattern;
 
@@ -72,10 +80,10 @@ typedef struct script_statement {
     size_t at;
     struct script_statement *next;
     const char *name; /* SCRIPT_ASSIGN ("." for the place), SCRIPT_OUTPUT; SCRIPT_ASSERT: message */
-    bool is_provided; /* SCRIPT_ASSIGN */
-    script_expr *value; /* of an assignment ("+=" is written out), an ASSERT, data */
-    unsigned n_bytes;   /* SCRIPT_DATA */
-    bool is_kept;       /* SCRIPT_INPUT: KEEP() */
+    bool is_provided, is_hidden; /* SCRIPT_ASSIGN */
+    script_expr *value;          /* of an assignment ("+=" is written out), an ASSERT, data */
+    unsigned n_bytes;            /* SCRIPT_DATA */
+    bool is_kept;                /* SCRIPT_INPUT: KEEP() */
     script_pattern *file, *sections;
     struct link_out *out; /* SCRIPT_OUTPUT: what it has become */
     script_expr *address, *align, *subalign, *fill;
@@ -120,10 +128,13 @@ typedef struct link_section {
     uint32_t order;  /* of all sections of all objects */
     bool is_dropped; /* of a group that another object has, or not to be linked at all */
     bool is_live;
-    struct link_out *out;          /* NULL: none */
-    uint32_t offset;               /* in `out` */
-    const script_statement *taker; /* that put it there, or NULL */
-    struct link_section *next;     /* in `out` */
+    struct link_out *out;           /* NULL: none */
+    uint32_t offset;                /* in `out` */
+    const script_statement *taker;  /* that put it there, or NULL */
+    struct link_section *next;      /* in `out` */
+    struct link_section *in_group;  /* the next member of its group, in a circle; NULL: no group */
+    struct link_section *next_text; /* in the bucket */
+    const char *piece;              /* the function or object that it is, or NULL */
 } link_section;
 
 /* An object that is part of the link. */
@@ -156,11 +167,13 @@ typedef struct link_symbol {
     const ts_object_symbol *model;
     link_section *section; /* LINK_DEFINED; NULL: absolute */
     uint32_t value;        /* in the section; absolute or LINK_SCRIPT: the address */
+    uint32_t before;       /* LINK_SCRIPT: at the end of the round before */
     uint32_t size, align;
     struct link_out *out;       /* LINK_SCRIPT: assigned inside of this section */
     struct link_member *member; /* LINK_LAZY */
     uint32_t reserved;          /* bytes that the script sets aside behind it */
     uint8_t visibility;
+    const script_statement *provider;     /* PROVIDE(name = value), or NULL */
     struct link_symbol *next_hash, *next; /* in the bucket; in the order of appearance */
 } link_symbol;
 
@@ -183,7 +196,7 @@ typedef struct link_out {
     uint32_t fill;   /* between sections: a word, its most significant byte first */
     ts_buf data;     /* BYTE(...) of the script: offset, size, value */
     uint32_t number; /* in the program */
-    struct link_out *next;
+    struct link_out *next_hash, *next;
 } link_out;
 
 /* Addresses that a script sets aside: `. += size`. */
@@ -192,6 +205,10 @@ typedef struct link_reserved {
     uint32_t addr, size;
     struct link_reserved *next;
 } link_reserved;
+
+/* Where the stack begins, to LLVM's compiler.
+ * src: Xilinx/mlir-aie: lib/Targets/AIETargetLdScript.cpp [code] */
+#define LINK_STACK "_sp_start_value_DM_stack"
 
 enum {
     LINK_BUCKETS = 1024
@@ -206,9 +223,13 @@ typedef struct link {
     link_object *objects, **objects_end; /* in the order they came in */
     size_t n_objects;
     uint32_t n_sections;
-    link_symbol *buckets[LINK_BUCKETS];
+    link_symbol **buckets; /* twice as many as before when there are as many symbols */
+    size_t n_buckets, n_symbols;
     link_symbol *symbols, **symbols_end;
     link_out *outs, **outs_end;
+    size_t n_outs;
+    link_out *out_buckets[LINK_BUCKETS];
+    link_section *text_buckets[LINK_BUCKETS]; /* strings that are not loaded, by their bytes */
     link_reserved *reserved, **reserved_end;
     const char *entry;
 } link;
@@ -242,6 +263,7 @@ ts_status link_make_program(link *l);
 /* link_report.c */
 ts_status link_report_uses(link *l);
 ts_status link_check_memories(link *l);
+ts_status link_check_overlaps(link *l);
 ts_status link_check_stack(link *l);
 
 #endif

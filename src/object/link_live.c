@@ -18,6 +18,8 @@ typedef struct marker {
     link *l;
     link_section **work;
     size_t n_work, capacity;
+    link_symbol **wanted; /* that the script may provide */
+    size_t n_wanted, wanted_capacity;
 } marker;
 
 static ts_status mark(marker *m, link_section *section) {
@@ -32,6 +34,13 @@ static ts_status mark(marker *m, link_section *section) {
 }
 
 static ts_status mark_symbol(marker *m, link_symbol *symbol) {
+    if (!symbol->is_needed && symbol->provider) {
+        link_symbol **grown =
+            object_grow(m->l->arena, m->wanted, m->n_wanted, &m->wanted_capacity, sizeof *grown);
+        if (!grown) return ts_fail_nomem(m->l->diag);
+        m->wanted = grown;
+        m->wanted[m->n_wanted++] = symbol;
+    }
     symbol->is_needed = true;
     return mark(m, symbol->section);
 }
@@ -41,19 +50,9 @@ static ts_status mark_named(marker *m, const char *name) {
     return symbol ? mark_symbol(m, symbol) : TS_OK;
 }
 
-/* All members of a group are needed when one is. */
-static ts_status mark_group(marker *m, const link_section *section) {
-    const ts_object *model = section->object->model;
-    if (!section->model->group) return TS_OK;
-    for (size_t i = 1; i < model->n_sections; i++)
-        if (model->sections[i].group == section->model->group)
-            TS_TRY(mark(m, &section->object->sections[i]));
-    return TS_OK;
-}
-
 static ts_status mark_from(marker *m, const link_section *section) {
     link_object *object = section->object;
-    TS_TRY(mark_group(m, section));
+    TS_TRY(mark(m, section->in_group)); /* all members are needed when one is */
     if (!(section->model->flags & TS_SHF_ALLOC)) return TS_OK;
     for (size_t i = 0; i < section->model->n_relocs; i++) {
         uint32_t number = section->model->relocs[i].symbol;
@@ -141,32 +140,30 @@ static ts_status mark_roots(marker *m) {
 
 /* ---- what is provided ------------------------------------------------------------------------ */
 
-/* PROVIDE(name = value) counts when something live wants the name and nothing defines it. Whether
- * one did is said by `found`. */
-static ts_status provide(marker *m, const script_statement *s, bool *found) {
+/* The first PROVIDE() of each name. */
+static ts_status note_providers(link *l, const script_statement *s) {
     for (; s; s = s->next) {
-        TS_TRY(provide(m, s->first, found));
+        TS_TRY(note_providers(l, s->first));
         if (!s->is_provided) continue;
-        link_symbol *symbol = link_find_symbol(m->l, s->name);
-        if (!symbol || !symbol->is_needed ||
-            (symbol->state != LINK_UNDEFINED && symbol->state != LINK_LAZY))
-            continue;
-        symbol->state = LINK_SCRIPT;
-        symbol->is_weak = false;
-        TS_TRY(mark_expr(m, s->value));
-        *found = true;
+        link_symbol *symbol = link_find_symbol(l, s->name);
+        if (symbol && !symbol->provider) symbol->provider = s;
     }
     return TS_OK;
 }
 
+/* PROVIDE(name = value) counts when something live wants the name and nothing defines it. */
+static ts_status provide(marker *m, link_symbol *symbol) {
+    if (symbol->state != LINK_UNDEFINED && symbol->state != LINK_LAZY) return TS_OK;
+    symbol->state = LINK_SCRIPT;
+    symbol->is_weak = false;
+    if (symbol->provider->is_hidden) symbol->visibility = TS_STV_HIDDEN;
+    return mark_expr(m, symbol->provider->value);
+}
+
 static ts_status spread(marker *m) {
-    bool found = true;
-    while (found) {
-        while (m->n_work)
-            TS_TRY(mark_from(m, m->work[--m->n_work]));
-        found = false;
-        TS_TRY(provide(m, m->l->script.first, &found));
-    }
+    while (m->n_work || m->n_wanted)
+        TS_TRY(m->n_work ? mark_from(m, m->work[--m->n_work])
+                         : provide(m, m->wanted[--m->n_wanted]));
     return TS_OK;
 }
 
@@ -255,6 +252,7 @@ static ts_status warn_of_tables(link *l) {
 
 ts_status link_find_live(link *l) {
     marker m = {.l = l};
+    TS_TRY(note_providers(l, l->script.first));
     TS_TRY(mark_roots(&m));
     TS_TRY(spread(&m));
     TS_TRY(mark_linked(&m));

@@ -138,11 +138,12 @@ static uint32_t segment_flags(const link_out *out) {
            (out->flags & TS_SHF_EXECINSTR ? TS_PF_X : 0u);
 }
 
-/* A section joins the segment before it when it is of the same kind and close behind. */
+/* A section joins the segment before it when it is of the same kind and begins behind it, but for
+ * its alignment: a loader writes zeros into what is between. */
 static bool joins(const ts_object_segment *segment, const link_out *before, const link_out *out) {
     uint32_t end = segment->vaddr + segment->mem_size;
     return before && before->region == out->region && segment->flags == segment_flags(out) &&
-           out->addr >= end && out->addr - end < 4096 &&
+           out->addr >= end && out->addr - end < (out->align ? out->align : 1) &&
            (before->type != TS_SHT_NOBITS || out->type == TS_SHT_NOBITS);
 }
 
@@ -235,6 +236,13 @@ static ts_status add_symbols(maker *m) {
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
+/* Nothing reads the entry of a core's program.
+ * src: Xilinx/mlir-aie: lib/Targets/AIETargetLdScript.cpp, comment in .text [documented] */
+static ts_status warn_of_entry(link *l, uint32_t addr) {
+    return link_warn(l, "%s: the program begins with '%s' at 0x%" PRIx32 "; a core begins at 0x0",
+                     l->options->output, l->entry, addr);
+}
+
 ts_status link_make_program(link *l) {
     maker m = {.l = l, .program = &l->result->program};
     const link_symbol *entry = link_find_symbol(l, l->entry);
@@ -246,5 +254,5 @@ ts_status link_make_program(link *l) {
     TS_TRY(add_segments(&m));
     TS_TRY(add_symbols(&m));
     m.program->entry = entry ? link_symbol_addr(entry) : 0;
-    return TS_OK;
+    return m.program->entry ? warn_of_entry(l, m.program->entry) : TS_OK;
 }

@@ -13,6 +13,11 @@
 enum {
     LAST_ADDRESS = 0xfffff, /* pointers have 20 bits */
     MAX_SECTION_BYTES = 64 << 20,
+    /* The four memories that a core has for data.
+     * src: Xilinx/mlir-aie: include/aie/Dialect/AIE/IR/AIETargetModel.h, AIE2TargetModel,
+     * getMemSouthBaseAddress and the others [code] */
+    DATA_FIRST = 0x40000,
+    DATA_END = 0x80000,
 };
 
 /* ---- what took the room ---------------------------------------------------------------------- */
@@ -29,44 +34,35 @@ static const char *memory_of(uint32_t flags) {
 }
 
 /* A function or object says more than its section: the global symbol at the section's start. */
-static const char *piece_name(const link_section *s) {
-    const ts_object *model = s->object->model;
-    for (size_t i = 1; model->symbols && i < model->n_symbols; i++) {
-        const ts_object_symbol *symbol = &model->symbols[i];
-        if (symbol->place == TS_OBJECT_DEFINED && symbol->binding != TS_STB_LOCAL &&
-            &s->object->sections[symbol->section] == s && !symbol->value && symbol->size)
-            return symbol->name;
+static void name_pieces(link_object *o) {
+    for (size_t i = 1; o->model->symbols && i < o->model->n_symbols; i++) {
+        const ts_object_symbol *symbol = &o->model->symbols[i];
+        bool is_piece = symbol->place == TS_OBJECT_DEFINED && symbol->binding != TS_STB_LOCAL &&
+                        !symbol->value && symbol->size;
+        if (is_piece && !o->sections[symbol->section].piece)
+            o->sections[symbol->section].piece = symbol->name;
     }
-    return s->model->name;
-}
-
-static const char *common_name(const link *l, const link_section *s) {
-    for (const link_symbol *symbol = l->symbols; symbol; symbol = symbol->next)
-        if (symbol->section == s) return symbol->name;
-    return s->model->name;
 }
 
 static size_t count_uses(const link *l) {
     size_t n = 0;
     for (const link_out *out = l->outs; out; out = out->next)
-        if (out->flags & TS_SHF_ALLOC) n += out->n_sections;
+        if (out->flags & TS_SHF_ALLOC) n += (size_t)out->n_sections + 1;
     for (const link_reserved *r = l->reserved; r; r = r->next)
         n++;
     return n;
 }
 
 static void add_sections(const link *l, const link_out *out) {
+    if (!out->first && out->size)
+        l->result->uses[l->result->n_uses++] = (ts_link_use){
+            memory_of(out->flags), out->name, out->name, l->script.file, out->addr, out->size};
     for (const link_section *s = out->first; s; s = s->next) {
         uint32_t size = ts_object_section_size(s->model);
-        bool is_common = strcmp(s->model->name, "COMMON") == 0;
         if (!size) continue;
-        l->result->uses[l->result->n_uses++] =
-            (ts_link_use){memory_of(out->flags),
-                          out->name,
-                          is_common ? common_name(l, s) : piece_name(s),
-                          s->object->file,
-                          out->addr + s->offset,
-                          size};
+        l->result->uses[l->result->n_uses++] = (ts_link_use){
+            memory_of(out->flags), out->name, s->piece ? s->piece : s->model->name, s->object->file,
+            out->addr + s->offset, size};
     }
 }
 
@@ -74,6 +70,8 @@ ts_status link_report_uses(link *l) {
     ts_link_result *r = l->result;
     r->uses = TS_ARENA_ARRAY(l->arena, ts_link_use, count_uses(l));
     if (!r->uses) return ts_fail_nomem(l->diag);
+    for (link_object *o = l->objects; o; o = o->next)
+        name_pieces(o);
     for (const link_out *out = l->outs; out; out = out->next)
         if (out->flags & TS_SHF_ALLOC) add_sections(l, out);
     for (const link_reserved *s = l->reserved; s; s = s->next)
@@ -139,6 +137,28 @@ static ts_status check_sizes(const link *l) {
     return TS_OK;
 }
 
+static ts_status not_data(const link *l, const char *what, const char *name, uint32_t addr,
+                          uint32_t size) {
+    return ts_fail(l->diag, TS_RANGE, l->options->output,
+                   "%s %s, 0x%" PRIx32 " to 0x%" PRIx64
+                   ", is not in the data memories of a core, 0x%x to 0x%x",
+                   what, name, addr, (uint64_t)addr + size, (unsigned)DATA_FIRST,
+                   (unsigned)DATA_END);
+}
+
+/* A script without memories, or with wrong ones, may put data anywhere. */
+static ts_status check_data(const link *l) {
+    for (const link_out *o = l->outs; o; o = o->next) {
+        bool is_data = o->flags & TS_SHF_ALLOC && !(o->flags & TS_SHF_EXECINSTR) && o->size;
+        if (is_data && (o->addr < DATA_FIRST || (uint64_t)o->addr + o->size > DATA_END))
+            return not_data(l, "section", o->name, o->addr, o->size);
+    }
+    for (const link_reserved *r = l->reserved; r; r = r->next)
+        if (r->name[0] && r->addr >= DATA_FIRST && (uint64_t)r->addr + r->size > DATA_END)
+            return not_data(l, "the buffer", r->name, r->addr, r->size);
+    return TS_OK;
+}
+
 ts_status link_check_memories(link *l) {
     ts_link_result *r = l->result;
     size_t n = 1;
@@ -159,7 +179,70 @@ ts_status link_check_memories(link *l) {
             return too_full(l, memory, region->is_code ? "program" : "data", region->next);
         if (!region->is_code) r->n_memories++;
     }
+    return check_data(l);
+}
+
+/* ---- what may not be ------------------------------------------------------------------------- */
+
+/* Something with a place: a section, or what the script sets aside. */
+typedef struct taken {
+    uint64_t addr, end;
+    const char *name;
+    const link_out *out; /* NULL: set aside */
+    bool is_stack;
+} taken;
+
+static int by_addr(const void *a, const void *b) {
+    const taken *x = a, *y = b;
+    if (x->addr != y->addr) return x->addr < y->addr ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+static ts_status overlap(const link *l, const taken *a, const taken *b) {
+    if (!a->out && (b->out || b->is_stack)) return overlap(l, b, a);
+    return ts_fail(
+        l->diag, TS_CONFLICT, l->options->output,
+        "%s %s, 0x%" PRIx64 " to 0x%" PRIx64 ", overlaps %s, 0x%" PRIx64 " to 0x%" PRIx64,
+        a->out ? "section" : "the stack,", a->name, a->addr, a->end, b->name, b->addr, b->end);
+}
+
+/* Data in a buffer or in the stack would be overwritten, and so would a buffer in the stack. Of two
+ * buffers in one place that may be what is wanted. */
+static ts_status check_taken(link *l, taken *list, size_t n) {
+    const taken *last = NULL; /* of those so far, the one that ends last */
+    if (n) qsort(list, n, sizeof *list, by_addr);
+    for (size_t i = 0; i < n; i++) {
+        const taken *t = &list[i];
+        if (last && t->addr < last->end) {
+            if (t->out || last->out || t->is_stack || last->is_stack) return overlap(l, last, t);
+            TS_TRY(link_warn(
+                l, "%s, 0x%" PRIx64 " to 0x%" PRIx64 ", overlaps %s, 0x%" PRIx64 " to 0x%" PRIx64,
+                t->name, t->addr, t->end, last->name, last->addr, last->end));
+        }
+        if (!last || t->end > last->end) last = t;
+    }
     return TS_OK;
+}
+
+/* Sections with each other; then those with data with what is set aside under a name. Without one
+ * it is only a hole. */
+ts_status link_check_overlaps(link *l) {
+    size_t n = 0;
+    taken *list = TS_ARENA_ARRAY(l->arena, taken, count_uses(l));
+    if (!list) return ts_fail_nomem(l->diag);
+    for (const link_out *o = l->outs; o; o = o->next)
+        if (o->flags & TS_SHF_ALLOC && o->size)
+            list[n++] = (taken){o->addr, (uint64_t)o->addr + o->size, o->name, o, false};
+    TS_TRY(check_taken(l, list, n));
+    n = 0;
+    for (const link_out *o = l->outs; o; o = o->next)
+        if (o->flags & TS_SHF_ALLOC && o->size && !(o->flags & TS_SHF_EXECINSTR))
+            list[n++] = (taken){o->addr, (uint64_t)o->addr + o->size, o->name, o, false};
+    for (const link_reserved *r = l->reserved; r; r = r->next)
+        if (r->name[0])
+            list[n++] = (taken){r->addr, (uint64_t)r->addr + r->size, r->name, NULL,
+                                strcmp(r->name, LINK_STACK) == 0};
+    return check_taken(l, list, n);
 }
 
 /* ---- the stack ------------------------------------------------------------------------------- */

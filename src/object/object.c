@@ -144,6 +144,14 @@ bool ts_object_bytes_at(const ts_object *object, uint32_t vaddr, uint32_t size, 
     return segment && ts_span_sub(segment->bytes, vaddr - segment->vaddr, size, out);
 }
 
+uint32_t object_hash(const void *bytes, size_t size) {
+    const uint8_t *at = bytes;
+    uint32_t h = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < size; i++)
+        h = (h ^ at[i]) * 16777619u;
+    return h;
+}
+
 bool object_is_alignment(uint32_t value) {
     return (value & (value - 1)) == 0;
 }

@@ -41,8 +41,9 @@ typedef struct reader {
     uint32_t section_off, segment_off;
     uint16_t n_raw, n_segments, names; /* `names`: the table of section names */
     raw_section *raw;
-    uint32_t symbols; /* the symbol table, or 0 */
-    uint32_t strings; /* its strings, or 0 */
+    uint32_t symbols;  /* the symbol table, or 0 */
+    uint32_t strings;  /* its strings, or 0 */
+    size_t name_bytes; /* of all names so far; they may share bytes of the file */
 } reader;
 
 /* ---- the header ------------------------------------------------------------------------------ */
@@ -221,9 +222,14 @@ static ts_status get_string(reader *r, const string_table *strings, uint32_t sta
                           "a name is at %" PRIu32 " of a string table with %zu bytes", start,
                           strings->bytes.size);
     *out = (const char *)strings->bytes.data + start;
-    if (strnlen(*out, TS_OBJECT_MAX_NAME_BYTES + 1) > TS_OBJECT_MAX_NAME_BYTES)
+    size_t length = strnlen(*out, TS_OBJECT_MAX_NAME_BYTES + 1);
+    if (length > TS_OBJECT_MAX_NAME_BYTES)
         return ts_fail_at(r->diag, TS_RANGE, r->file, strings->offset + start,
                           "a name of more than %d bytes", TS_OBJECT_MAX_NAME_BYTES);
+    r->name_bytes += length;
+    if (r->name_bytes > TS_OBJECT_MAX_NAMES_BYTES)
+        return ts_fail_at(r->diag, TS_RANGE, r->file, at, "names of more than %d bytes together",
+                          TS_OBJECT_MAX_NAMES_BYTES);
     return TS_OK;
 }
 
@@ -521,6 +527,7 @@ static ts_status read_reloc_table(reader *r, const raw_section *raw) {
     }
     return TS_OK;
 }
+
 /* Those with an addend first, in the order that writing has. */
 static ts_status read_relocs(reader *r) {
     TS_TRY(make_reloc_room(r));
@@ -530,6 +537,7 @@ static ts_status read_relocs(reader *r) {
         if (r->raw[i].type == TS_SHT_REL) TS_TRY(read_reloc_table(r, &r->raw[i]));
     return TS_OK;
 }
+
 /* ---- groups ---------------------------------------------------------------------------------- */
 
 static ts_status read_members(reader *r, const raw_section *raw, uint32_t group) {

@@ -230,12 +230,12 @@ static bool is_data(const ts_object *o, const ts_object_symbol *s) {
             !(o->sections[s->section].flags & TS_SHF_EXECINSTR));
 }
 
-/* Everything in data memory from the stack's start on, the stack's own symbol not; nor others that
- * are only names of its start. */
+/* Everything in data memory from the stack's start on, the stack's own symbol and section not; nor
+ * others that are only names of its start. */
 static ts_status list_neighbors(ts_arena *arena, const ts_object *o, uint32_t start,
                                 ts_stack_neighbor **out, size_t *n_out, uint32_t *given,
                                 ts_diag *diag) {
-    size_t n = 0;
+    size_t n = 0, own_section = 0;
     ts_stack_neighbor *list =
         TS_ARENA_ARRAY(arena, ts_stack_neighbor, o->n_symbols + o->n_sections);
     if (!list) return ts_fail_nomem(diag);
@@ -243,15 +243,19 @@ static ts_status list_neighbors(ts_arena *arena, const ts_object *o, uint32_t st
         const ts_object_symbol *s = &o->symbols[i];
         if (!is_data(o, s) || s->value < start) continue;
         bool is_stack = s->value == start && strcmp(s->name, "_sp_start_value_DM_stack") == 0;
-        if (is_stack)
+        if (is_stack) {
             *given = s->size;
-        else if (s->value > start || s->size)
+            if (s->place == TS_OBJECT_DEFINED && s->section < o->n_sections &&
+                o->sections[s->section].type == TS_SHT_NOBITS)
+                own_section = s->section;
+        } else if (s->value > start || s->size)
             list[n++] = (ts_stack_neighbor){s->name, s->value, s->size};
     }
     for (size_t i = 1; i < o->n_sections; i++) {
         const ts_object_section *s = &o->sections[i];
         uint32_t size = ts_object_section_size(s);
-        if (s->flags & TS_SHF_ALLOC && !(s->flags & TS_SHF_EXECINSTR) && size && s->addr >= start)
+        if (i != own_section && s->flags & TS_SHF_ALLOC && !(s->flags & TS_SHF_EXECINSTR) && size &&
+            s->addr >= start)
             list[n++] = (ts_stack_neighbor){s->name, s->addr, size};
     }
     *out = list;

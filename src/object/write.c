@@ -319,6 +319,7 @@ static ts_status list_groups(writer *w) {
     }
     return TS_OK;
 }
+
 static void list_relocs(writer *w, uint32_t index, bool in_place) {
     const ts_object_section *section = &w->object->sections[index];
     ts_buf records = ts_buf_in(w->arena);
@@ -403,8 +404,9 @@ static ts_status list_sections(writer *w) {
     names->bytes = ts_buf_span(&w->names);
     names->size = (uint32_t)names->bytes.size;
     if (w->names.failed || w->strings.failed) return ts_fail_nomem(w->diag);
-    if (w->names.size > UINT32_MAX || w->strings.size > UINT32_MAX)
-        return ts_fail(w->diag, TS_RANGE, o->file, "4 GiB of names or more");
+    if (w->names.size + w->strings.size > TS_OBJECT_MAX_NAMES_BYTES)
+        return ts_fail(w->diag, TS_RANGE, o->file, "names of more than %d bytes together",
+                       TS_OBJECT_MAX_NAMES_BYTES);
     return TS_OK;
 }
 
@@ -504,31 +506,24 @@ static void put_header(const writer *w, ts_buf *out) {
     ts_buf_u16le(out, (uint16_t)(w->n_sections - 1));
 }
 
+static void put_words(ts_buf *out, const uint32_t *words, size_t n_bytes) {
+    for (size_t i = 0; i < n_bytes / sizeof *words; i++)
+        ts_buf_u32le(out, words[i]);
+}
+
 static void put_segment_headers(const writer *w, ts_buf *out) {
     for (size_t i = 0; i < w->object->n_segments; i++) {
-        const ts_object_segment *segment = &w->object->segments[i];
-        ts_buf_u32le(out, segment->type);
-        ts_buf_u32le(out, w->segment_off[i]);
-        ts_buf_u32le(out, segment->vaddr);
-        ts_buf_u32le(out, segment->paddr);
-        ts_buf_u32le(out, segment->file_size);
-        ts_buf_u32le(out, segment->mem_size);
-        ts_buf_u32le(out, segment->flags);
-        ts_buf_u32le(out, segment->align);
+        const ts_object_segment *s = &w->object->segments[i];
+        const uint32_t words[] = {s->type,      w->segment_off[i], s->vaddr, s->paddr,
+                                  s->file_size, s->mem_size,       s->flags, s->align};
+        put_words(out, words, sizeof words);
     }
 }
 
-static void put_section_header(ts_buf *out, const out_section *section) {
-    ts_buf_u32le(out, section->name_at);
-    ts_buf_u32le(out, section->type);
-    ts_buf_u32le(out, section->flags);
-    ts_buf_u32le(out, section->addr);
-    ts_buf_u32le(out, section->offset);
-    ts_buf_u32le(out, section->size);
-    ts_buf_u32le(out, section->link);
-    ts_buf_u32le(out, section->info);
-    ts_buf_u32le(out, section->align);
-    ts_buf_u32le(out, section->entry_size);
+static void put_section_header(ts_buf *out, const out_section *s) {
+    const uint32_t words[] = {s->name_at, s->type, s->flags, s->addr,  s->offset,
+                              s->size,    s->link, s->info,  s->align, s->entry_size};
+    put_words(out, words, sizeof words);
 }
 
 /* Zeros up to an offset of the file, which begins at `start`. */

@@ -58,3 +58,29 @@ fails 1 "is read here and also the output file" tessera as f.s -o f.s
 fails 1 "f.s:5:18: nops.inc" tessera as f.s -o nops.inc
 ok tessera as -h
 prints "example:"
+
+# A section that is about another one (flag o) names that, or a symbol in it.
+for about in main .text.main; do
+    cat >about.s <<END
+    .section .text.main, "ax", @progbits
+    .globl main
+    .type main, @function
+main:
+    ret lr
+    nop
+    nop
+    nop
+    nop
+    nop
+.Lend:
+    .size main, .Lend - main
+    .section .stack_sizes, "o", @progbits, $about
+    .long main
+    .byte 96
+END
+    ok tessera as about.s -o about.o
+    ok tessera ld about.o -o about.elf --map
+    prints "stack: at most 96 of 1024 bytes"
+done
+sed 's/progbits, .text.main/progbits, nothing/' about.s >unlinked.s
+fails 1 "error: unlinked.s: section .stack_sizes is said to be about 'nothing'; there is no such section" tessera as unlinked.s -o unlinked.o

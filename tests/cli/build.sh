@@ -201,3 +201,24 @@ grep -q '<path class="route packet"' array.svg || die "no packets in the picture
 grep -q '(0,0) DMA:1 → (0,2) Core:0' array.svg || die "no route named in the picture"
 tail -n 1 array.svg | grep -qx '</svg>' || die "the picture is cut"
 fails 1 "is the design and would be replaced" tessera map design.mlir --svg design.mlir
+
+# ---- what each pass makes of it
+
+cat >fifo.mlir <<'EOF'
+module {
+  aie.device(npu1_1col) {
+    %shim = aie.tile(0, 0)
+    %tile = aie.tile(0, 2)
+    aie.objectfifo @of_in(%shim, {%tile}, 2 : i32) : !aie.objectfifo<memref<256xi32>>
+  }
+}
+EOF
+ok tessera build fifo.mlir -o passes --dump-intermediates
+ls passes/0*.mlir >.out
+golden build/passes.txt
+grep -q 'aie.objectfifo @of_in' passes/00_parsed.mlir || die "the design as parsed has its objectfifo"
+grep -q 'aie.flow(' passes/01_objectfifo.mlir || die "behind the first pass there is a flow"
+! grep -q 'aie.switchbox' passes/03_buffer-addresses.mlir || die "switches before routing"
+cmp passes/04_route.mlir passes/input_physical.mlir || die "behind the last pass it is placed"
+ok tessera build passes/02_bd-ids.mlir -o again
+same again/main.pdi passes/main.pdi

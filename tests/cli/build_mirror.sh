@@ -77,13 +77,16 @@ for path in $(grep '/main\.pdi$' names); do
     same lowered/insts.bin out/insts.bin
     same lowered/main.pdi out/main.pdi
     n_insts=$((n_insts + 1))
-    # Two streams are in a large-file store, known by size and hash.
+    # Two streams and containers are in a large-file store, known by hash and size.
     case $project in
-    */build_fixed_v3/*) oid=$(show "$(dirname "$project")/insts_v3.bin" | sed -n 's/^oid sha256://p') ;;
-    */build_layernorm_nosqrt/*) oid=$(show "$(dirname "$project")/main_sequence.bin" | sed -n 's/^oid sha256://p') ;;
+    */build_fixed_v3/*) insts=insts_v3.bin xclbin=mel_fixed_v3.xclbin ;;
+    */build_layernorm_nosqrt/*) insts=main_sequence.bin xclbin=main.xclbin ;;
     *) continue ;;
     esac
+    oid=$(show "$(dirname "$project")/$insts" | sed -n 's/^oid sha256://p')
     [ "$(sha256sum <out/insts.bin)" = "$oid  -" ] || die "$project: not the stream of the build"
+    size=$(show "$(dirname "$project")/$xclbin" | sed -n 's/^size //p')
+    [ "$(($(wc -c <out/input_physical.xclbin)))" = "$size" ] || die "$project: not $size bytes"
 done
 echo "$n_pdi images, $n_script linker scripts and $n_insts instruction streams are the same;" \
     "$n_other images but for the program; $n_source are the same from their sources;" \

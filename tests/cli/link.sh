@@ -156,3 +156,51 @@ absent x.elf
 ok tessera ld -h
 prints "tessera ld main_input.o -T main_core_0_2.ld.script -o main_core_0_2.elf"
 ok tessera stack -h
+
+# What llvm-aie's tests of relocations assemble, linked: a jump in a bundle with its symbol, and a
+# call of what no file has, which must not become one of address 0.
+# src: llvm-aie: llvm/test/MC/AIE/simple-relocation-test.s, bundle-slot-symbol-reloc.s [code]
+cat >jump.s <<'END'
+    .global entry_point
+.entry_point:
+    movxm sp, #32
+    j #entry_point
+END
+cat >call.s <<'END'
+    .text
+    .globl _start
+_start:
+    jl #undeclared_callee
+    nop
+END
+cat >target.s <<'END'
+    .globl entry_point
+    .globl undeclared_callee
+    .skip 14
+entry_point:
+    nop
+undeclared_callee:
+    nop
+END
+for name in jump call target; do ok tessera as $name.s -o $name.o; done
+ok tessera ld jump.o target.o -e entry_point --no-runtime --no-gc-sections -o jump.elf
+ok tessera objdump jump.elf
+prints "j       #30  // <entry_point>"
+ok tessera ld call.o target.o -e _start --no-runtime -o call.elf
+ok tessera objdump call.elf
+prints "jl      #32  // <undeclared_callee>"
+fails 1 "error: call.elf: undefined symbol 'undeclared_callee', used by call.o: .text+0x0" tessera ld call.o -e _start --no-runtime -o call.elf
+
+# A warning when the core would begin with something else.
+ok tessera ld jump.o target.o -e entry_point --no-runtime --no-gc-sections -o jump.elf
+grep -q "^warning: jump.elf: the program begins with 'entry_point' at 0x1e; a core begins at 0x0" .err || die "no warning"
+
+# More pieces than anyone reads: the table ends.
+i=0
+while [ $i -lt 150 ]; do
+    echo ".section .data.d$i,\"aw\",@progbits; .globl d$i; .type d$i,@object; d$i: .skip 500; .size d$i, 500"
+    i=$((i + 1))
+done >pieces.s
+ok tessera as pieces.s -o pieces.o
+fails 1 "error: x.elf: data memory, 0x70400 to 0x80000, needs 75000 bytes and has 64512, 10488 too few; largest: d0 500, d1 500, d2 500, 147 more" tessera ld main.o pieces.o --no-gc-sections -o x.elf
+grep -q "^and [0-9]* smaller ones" .err || die "the table does not end"

@@ -8,15 +8,30 @@ while read -r name; do
     mkdir -p "$(dirname "m/$name")"
     git -C "$repo" show "HEAD:$name" >"m/$name"
 done <names
-same=0 missing=0 limits=0
+
+# Another folder's object of the name that a core's script has, with which the core is the same.
+found_elsewhere() {
+    input=$(sed -n 's/^INPUT(\(.*\))$/\1/p' "m/${1%.elf}.ld.script")
+    for other in $(grep "/$input$" names); do
+        "$TEST_PROGRAMS/link_peer" "m/$1" "m/${1%.elf}.ld.script" "$folder/main_input.o" \
+            "m/$(dirname "$other")" >.other 2>&1 && return 0
+    done
+    return 1
+}
+
+same=0 elsewhere=0 missing=0 limits=0
 for core in $(grep 'main_core_.*elf$' names); do
     folder=m/$(dirname "$core")
     "$TEST_PROGRAMS/link_peer" "m/$core" "m/${core%.elf}.ld.script" "$folder/main_input.o" "$folder" "$folder/.." >.out 2>&1
     case $? in
     0) same=$((same + 1)) ;;
     3) # An object that the build did not keep, or kept of another version.
-        missing=$((missing + 1))
-        cat .out ;;
+        if found_elsewhere "$core"; then
+            elsewhere=$((elsewhere + 1))
+        else
+            missing=$((missing + 1))
+            cat .out
+        fi ;;
     *) die "$core: $(cat .out)" ;;
     esac
     tessera stack "m/$core" >.out || [ $? -eq 1 ] || die "$core: stack"
@@ -36,8 +51,8 @@ for core in $(grep 'main_core_.*elf$' names); do
     [ "$tile_has" -gt "$here_has" ] || limits=$((limits + 1))
 done
 [ "$limits" = 46 ] || die "$limits limits are the same in PDIs, not 46"
-echo "$same core programs are the same, $missing lack an object"
-[ "$same $missing" = "45 3" ] || die "expected 45 and 3"
+echo "$same core programs are the same, $elsewhere with an object of another folder, $missing lack an object"
+[ "$same $elsewhere $missing" = "45 2 1" ] || die "expected 45, 2 and 1"
 tessera stack m/whisperx/npu/npu_optimization/whisper_encoder_kernels/build_attention_64x64/attention_64x64.mlir.prj/main_core_0_2.elf >.out
 prints "at most 2784 bytes: __start > _main_init (32) > core_0_2 (64) > attention_64x64 (32) > attention_tile_32x32 (2656)"
 prints "overwritten: 1760 bytes of of_QKV_cons_buff_0 at 0x70400"

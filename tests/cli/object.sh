@@ -60,3 +60,8 @@ ok tessera nm -h
 prints "tessera nm main_core_0_2.elf"
 ok tessera size -h
 prints "tessera size main_core_0_2.elf"
+
+# A full disk is told once.
+to_full_disk() { tessera nm program.elf >/dev/full; }
+fails 1 "error: cannot write to standard output" to_full_disk
+[ "$(grep -c error: .err)" = 1 ] || die "more than one error"

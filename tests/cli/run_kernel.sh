@@ -91,10 +91,13 @@ fails 2 "option '--insts' is required" tessera run -x loop.xclbin
 fails 2 "--iters is at least 1" $run --iters 0
 fails 2 "'a' is no number for --timeout" $run --timeout a
 fails 1 "main.pdi: " tessera run -x main.pdi -i insts.bin
+echo "update_scratch" >state.txt
+ok tessera insts pack state.txt -o state.bin
+fails 1 "op 0 of the instruction stream, at offset 0x10, is update_scratch, which the emulator does not do" \
+    tessera run -x loop.xclbin -i state.bin
 echo "load_pdi id=1" >pdi.txt
 ok tessera insts pack pdi.txt -o pdi.bin
-fails 1 "op 0 of the instruction stream, at offset 0x10, is load_pdi, which the emulator does not do" \
-    tessera run -x loop.xclbin -i pdi.bin
+fails 1 "pdi.bin: offset 0x10: load_pdi 1: no buffer of the host holds" tessera run -x loop.xclbin -i pdi.bin
 printf 'txn 0.1 generation=4\nnoop\n' >other.txt
 ok tessera insts pack other.txt -o other.bin
 fails 1 "the instruction stream is for device generation 4" tessera run -x loop.xclbin -i other.bin

@@ -16,6 +16,14 @@
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
+
+/* What libFuzzer gives to targets that change inputs their own way. */
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size) {
+    (void)data;
+    (void)max_size;
+    return size;
+}
 
 enum {
     MAX_INPUT = 1 << 16

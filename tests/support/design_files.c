@@ -23,7 +23,7 @@ static ts_span with_device(ts_arena *arena, const char *text, size_t size) {
     ts_buf out = ts_buf_in(arena);
     for (size_t i = 0; i < size;) {
         if (size - i >= 9 && memcmp(text + i, "NPUDEVICE", 9) == 0) {
-            ts_buf_text(&out, "npu1_1col");
+            ts_buf_text(&out, "npu1");
             i += 9;
         } else {
             ts_buf_u8(&out, (uint8_t)text[i++]);

@@ -163,6 +163,10 @@ unsigned design_path_length(const ts_op *device) {
 
 /* ---- steps ----------------------------------------------------------------------------------- */
 
+static ts_status verify_route(ts_pass_context *c) {
+    return ts_op_child(c->device, TS_OP_AIE_SWITCHBOX, NULL) ? ts_verify_route(c) : TS_OK;
+}
+
 static ts_status tokens_of_all(ts_pass_context *c) {
     return route_overlay(c, ROUTE_TOKENS_OF_ALL);
 }
@@ -183,7 +187,7 @@ static const struct {
     {"aie-generate-column-control-overlay=route-shim-to-tct=all-tiles", tokens_of_all, true},
     {"aie-generate-column-control-overlay=route-shim-to-tile-ctrl=true", control_packets, true},
     {"aie-lower-cascade-flows", route_cascades, true},
-    {"verify-route", ts_verify_route, true},
+    {"verify-route", verify_route, true},
     {"aie-materialize-runtime-sequences", sequence_inline_runs, false},
     {"aie-materialize-bd-chains", sequence_chains, true},
     {"aie-substitute-shim-dma-allocations", sequence_allocations, true},

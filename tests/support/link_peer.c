@@ -102,6 +102,11 @@ static bool cut_code(peer *p, ts_object *o) {
     return true;
 }
 
+/* Whether a function can be of the toolchain: a kernel that no object has would prove nothing. */
+static bool is_of_toolchain(const char *name) {
+    return strncmp(name, "__", 2) == 0 || !strcmp(name, "_main_init") || !strcmp(name, "memcpy");
+}
+
 /* A function, with other names for it, as an object. */
 static bool cut(peer *p, const ts_object_symbol *s) {
     ts_object o;
@@ -143,7 +148,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 /* All functions that came from elsewhere, in the order of their addresses. */
-static bool cut_all(peer *p, size_t *n_cut) {
+static ts_status cut_all(peer *p, size_t *n_cut, ts_diag *diag) {
     const ts_object_symbol **list =
         TS_ARENA_ARRAY(p->arena, const ts_object_symbol *, p->program.n_symbols);
     size_t n = 0;
@@ -155,10 +160,12 @@ static bool cut_all(peer *p, size_t *n_cut) {
     if (n) qsort(list, n, sizeof *list, by_value);
     for (size_t i = 0; i < n; i++) {
         if (i && list[i]->value == list[i - 1]->value) continue;
-        if (!cut(p, list[i])) return false;
+        if (!is_of_toolchain(list[i]->name))
+            return ts_fail(diag, TS_MISSING, list[i]->name, "not in the objects of the build");
+        if (!cut(p, list[i])) return ts_fail(diag, TS_UNSUPPORTED, list[i]->name, "cannot be cut");
         ++*n_cut;
     }
-    return list != NULL;
+    return list ? TS_OK : ts_fail_nomem(diag);
 }
 
 /* Bytes of a section in both, or how they differ. */
@@ -221,7 +228,7 @@ static ts_status run(peer *p, char **argv, ts_diag *diag) {
     TS_TRY(ts_file_read(p->arena, argv[2], 0, &script.bytes, diag));
     TS_TRY(read_object(p, argv[3], &first, &p->files[p->n_files++], diag));
     TS_TRY(read_inputs(p, script.bytes, diag));
-    if (!cut_all(p, &n_cut)) return ts_fail(diag, TS_UNSUPPORTED, argv[1], "cannot be cut");
+    TS_TRY(cut_all(p, &n_cut, diag));
     ts_link_options options = {.output = argv[1],
                                .files = p->files,
                                .n_files = p->n_files,

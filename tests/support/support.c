@@ -47,6 +47,17 @@ void test_expect_error(const ts_diag *diag, ts_status code, const char *words) {
                  ts_status_name(diag->code), text);
 }
 
+void test_expect_errors(const test_bad_text *rows, size_t n,
+                        void (*read)(ts_arena *arena, const char *text, ts_diag *diag)) {
+    for (size_t i = 0; i < n; i++) {
+        ts_arena *arena = test_begin();
+        ts_diag diag = {0};
+        read(arena, rows[i].text, &diag);
+        test_expect_error(&diag, rows[i].code, rows[i].words);
+        test_end(arena);
+    }
+}
+
 bool test_shared_file(ts_arena *arena, const char *name, ts_span *out) {
     ts_diag diag = {0};
     const char *path = ts_arena_printf(arena, "%s/%s", TEST_SHARED_DIR, name);

@@ -31,6 +31,17 @@ void test_same_bytes(ts_span got, ts_span want);
 /* The diagnostic has this code and its formatted text contains `words`; anything else fails. */
 void test_expect_error(const ts_diag *diag, ts_status code, const char *words);
 
+/* A text that is refused, with what. */
+typedef struct test_bad_text {
+    const char *text;
+    ts_status code;
+    const char *words;
+} test_bad_text;
+
+/* `read` fills the diagnostic of each text; see test_expect_error(). */
+void test_expect_errors(const test_bad_text *rows, size_t n,
+                        void (*read)(ts_arena *arena, const char *text, ts_diag *diag));
+
 /* A file under ../shared, or false (said loudly) when that folder is not there. */
 bool test_shared_file(ts_arena *arena, const char *name, ts_span *out);
 

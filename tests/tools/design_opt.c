@@ -8,7 +8,9 @@
  *
  * A test holds when each of its RUN lines does: with FileCheck, what the CHECK lines demand is in
  * our output; with --verify-diagnostics, we refuse what they refuse in the line they name (in our
- * own words), and nothing else; with `not` in front, we refuse the design.
+ * own words), and nothing else; with `not` in front, we refuse the design. What mlir-aie's
+ * operations verify themselves is refused here by the passes that read them: a test of errors
+ * without passes runs all of them.
  */
 #include "design_steps.h"
 #include "filecheck.h"
@@ -31,7 +33,7 @@ typedef struct step {
 typedef struct command {
     step steps[MAX_PASSES];
     size_t n_steps;
-    bool must_fail, has_filecheck, splits, verifies;
+    bool must_fail, has_filecheck, splits, verifies, simplifies;
     bool reads_last;   /* no run of aie-opt: the CHECK lines are for what the last one gave */
     bool counts_paths; /* what is checked is the length of all routes */
     char prefixes[128];
@@ -90,10 +92,18 @@ static ts_status run_step(ts_design *design, ts_op *device, const step *s, ts_di
     return ts_design_run_pass(design, device, s->pass, &s->options, diag);
 }
 
+/* Tests of mlir-aie may hold modules in a module. */
+static ts_op *next_device(const ts_design *design, const ts_op *after) {
+    do
+        after = ts_op_next_below(design->module, after);
+    while (after && after->code != TS_OP_AIE_DEVICE);
+    return (ts_op *)after;
+}
+
 static ts_status run_steps(ts_design *design, const command *c, ts_diag *diag) {
     for (size_t i = 0; i < c->n_steps; i++)
-        for (ts_op *device = ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL); device;
-             device = ts_op_child(design->module, TS_OP_AIE_DEVICE, device))
+        for (ts_op *device = next_device(design, design->module); device;
+             device = next_device(design, device))
             TS_TRY(run_step(design, device, &c->steps[i], diag));
     return TS_OK;
 }
@@ -102,7 +112,9 @@ static ts_status run_text(ts_arena *arena, ts_span text, const char *file, const
                           bool with_names, ts_buf *out, ts_diag *diag) {
     ts_design *design;
     TS_TRY(ts_design_parse(arena, text, file, &design, diag));
+    TS_TRY(ts_design_verify(design, diag));
     TS_TRY(run_steps(design, c, diag));
+    TS_TRY(ts_design_verify(design, diag));
     if (with_names && !ssa_names(design)) return ts_fail_nomem(diag);
     for (ts_op *device = NULL;
          c->counts_paths && (device = ts_op_child(design->module, TS_OP_AIE_DEVICE, device));)
@@ -179,17 +191,13 @@ static void read_run(char *text, command *c) {
             c->splits = true;
         else if (strcmp(flag, "verify-diagnostics") == 0)
             c->verifies = true;
+        else if (strcmp(flag, "canonicalize") == 0)
+            c->simplifies = true;
         else if (strncmp(flag, "check-prefix", 12) == 0 && strchr(flag, '='))
             snprintf(c->prefixes, sizeof c->prefixes, "%s", strchr(flag, '=') + 1);
         else if (!is_any(word, silent) && !(flag > word && add_step(c, flag)))
             c->unknown = word;
     }
-    /* What mlir-aie's own verifier refuses, we may refuse when we look at routes or lower
-     * sequences. */
-    if ((c->verifies || c->must_fail) && !c->n_steps && !c->reads_last &&
-        !(add_step(c, "aie-materialize-runtime-sequences") && add_step(c, "verify-route") &&
-          add_step(c, ts_pass_name(TS_PASS_RUNTIME_SEQUENCE))))
-        c->unknown = "no steps";
 }
 
 /* ---- does a test hold? ----------------------------------------------------------------------- */
@@ -216,34 +224,49 @@ static const char *part_end(const char *p, const char *end) {
     return end;
 }
 
-/* The line that the first expected-error of a part means, or 0. */
-static unsigned expected_line(const char *p, const char *end) {
-    unsigned line = 1;
+/* The first line that an expected `word` (error, note) of a part means, or `wanted` when one means
+ * that; 0: there is none. */
+static unsigned expected_line(const char *p, const char *end, const char *word, unsigned wanted) {
+    static const char start[] = "expected-";
+    unsigned line = 1, found = 0;
+    size_t n = sizeof start - 1;
     for (; p < end; line += *p++ == '\n') {
-        static const char word[] = "expected-error";
-        if ((size_t)(end - p) < sizeof word || memcmp(p, word, sizeof word - 1) != 0) continue;
-        p += sizeof word - 1;
-        while (*p == ' ')
-            p++;
-        long shift = *p == '@' ? strtol(p + 1, NULL, 10) : 0;
-        /* "@above" and "@below" */
-        if (strncmp(p, "@above", 6) == 0) shift = -1;
-        if (strncmp(p, "@below", 6) == 0) shift = 1;
-        return (unsigned)((long)line + shift);
+        if ((size_t)(end - p) < n + strlen(word) || memcmp(p, start, n) != 0 ||
+            memcmp(p + n, word, strlen(word)) != 0)
+            continue;
+        const char *at = p + n + strlen(word);
+        while (at < end && *at == ' ')
+            at++;
+        long shift = *at == '@' ? strtol(at + 1, NULL, 10) : 0;
+        if (strncmp(at, "@above", 6) == 0) shift = -1;
+        if (strncmp(at, "@below", 6) == 0) shift = 1;
+        unsigned meant = (unsigned)((long)line + shift);
+        if (meant == wanted) return meant;
+        if (!found) found = meant;
     }
-    return 0;
+    return found;
+}
+
+/* An error in the line of any error of theirs, or of a note: the other half of what does not fit.
+ */
+static bool is_expected(const char *p, const char *end, unsigned line) {
+    return expected_line(p, end, "error", line) == line ||
+           expected_line(p, end, "note", line) == line;
 }
 
 static bool part_holds(test *t, const command *c, const char *p, const char *end, ts_buf *out) {
     ts_diag diag = {0};
-    unsigned line = c->verifies ? expected_line(p, end) : 0;
+    unsigned line = c->verifies ? expected_line(p, end, "error", 0) : 0;
     ts_status status =
         run_text(&t->arena, ts_span_of(p, (size_t)(end - p)), t->path, c, true, out, &diag);
     char message[1024];
     ts_diag_format(&diag, message, sizeof message);
     if (status != TS_OK && !line && !c->must_fail) return fails(t, "refused: %s", message);
     if (status == TS_OK && line) return fails(t, "%s", "not refused");
-    if (line && diag.place == TS_PLACE_TEXT && diag.line != line) {
+    /* A device that is not supported is no reason of theirs. */
+    if (strstr(diag.message, "this device is not supported"))
+        return c->must_fail || fails(t, "%s", "a device that is not supported");
+    if (line && diag.place == TS_PLACE_TEXT && !is_expected(p, end, diag.line)) {
         snprintf(t->message, sizeof t->message, "refused in another line than %u: %s", line,
                  message);
         return false;
@@ -252,11 +275,25 @@ static bool part_holds(test *t, const command *c, const char *p, const char *end
     return true;
 }
 
-static bool run_holds(test *t, const command *c) {
+/* The passes that look at what a design without passes would be refused for. */
+static void add_all_steps(command *c) {
+    static const ts_pass all[] = {TS_PASS_LOCK_IDS, TS_PASS_OBJECTFIFO, TS_PASS_BD_IDS,
+                                  TS_PASS_BUFFER_ADDRESSES, TS_PASS_RUNTIME_SEQUENCE};
+    c->steps[c->n_steps++] = (step){.name = design_step_name("aie-materialize-runtime-sequences")};
+    c->steps[c->n_steps++] = (step){.name = design_step_name("verify-route")};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        c->steps[c->n_steps++] = (step){.pass = all[i]};
+}
+
+static bool run_holds(test *t, command *c) {
     const char *p = (const char *)t->text.data, *end = p + t->text.size;
     ts_buf out = ts_buf_in(&t->arena);
     bool is_refused = false;
     if (c->unknown) return fails(t, "not one of our passes: %s", c->unknown);
+    /* What is refused is so before anything is simplified. */
+    if (c->simplifies && !c->verifies && !c->must_fail)
+        return fails(t, "not one of our passes: %s", "canonicalize");
+    if (!c->n_steps && (c->verifies || c->must_fail)) add_all_steps(c);
     while (p < end) {
         const char *stop = c->splits ? part_end(p, end) : end;
         t->message[0] = '\0';

@@ -356,6 +356,70 @@ static void happenings_come_in_order(void **state) {
     setup_end(&s);
 }
 
+/* Who writes what is watched, and where a core is. */
+static void writes_and_functions_are_told(void **state) {
+    (void)state;
+    uint64_t *counts;
+    seen x = {0};
+    setup s;
+    setup_begin(&s, "npu1_1col");
+    setup_program(&s, 0, 2,
+                  "  .globl main\n  .type main, @function\nmain:\n"
+                  "  .schedule\n  movxm p0, #0x70500\n  st r0, [p0, #0]\n  st r0, [p0, #8]\n"
+                  "  st r0, [p0, #16]\n  ret lr\n  .endschedule\n",
+                  NULL, 0);
+    counts = TS_ARENA_ARRAY(s.arena, uint64_t, TS_CORE_N_COUNTS);
+    ts_core_count(ts_array_core(s.array, 0, 2), counts);
+    ts_array_observe(s.array, see, &x);
+    assert_int_equal(ts_array_watch(s.array, 0, 2, 0x504, 12, NULL), TS_OK);
+    assert_int_equal(ts_array_watch(s.array, 0, 2, 0xfff8, 12, NULL), TS_RANGE);
+    setup_enable(&s, 0, 2);
+    assert_int_equal(ts_array_run(s.array, 10000), TS_ARRAY_IDLE);
+    assert_int_equal(x.n[TS_ARRAY_EVENT_WATCH], 1);
+    assert_true(x.n[TS_ARRAY_EVENT_CORE_FUNCTION] >= 2); /* into main and back */
+    uint64_t n = 0;
+    for (size_t i = 0; i < TS_CORE_N_COUNTS; i++)
+        n += counts[i];
+    ts_core_stats stats;
+    assert_true(ts_array_core_stats(s.array, 0, 2, &stats));
+    assert_true(n > 8 && n <= stats.bundles);
+    setup_end(&s);
+}
+
+/* The core reads a lock of its tile over the processor bus. */
+static void a_core_reads_its_tiles_registers(void **state) {
+    (void)state;
+    static const char text[] = "  .globl main\nmain:\n  .schedule\n  movxm p0, #0x9f050\n"
+                               "  movxm p1, #0x70500\n  lda.tm r0, [p0]\n  st r0, [p1, #0]\n"
+                               "  ret lr\n  .endschedule\n";
+    for (unsigned is_on = 0; is_on < 2; is_on++) {
+        setup s;
+        setup_begin(&s, "npu1_1col");
+        setup_program(&s, 0, 2, text, NULL, 0);
+        setup_lock(&s, 0, 2, 5, 42);
+        setup_write(&s, 0, 2, "Core_Processor_Bus", is_on);
+        setup_enable(&s, 0, 2);
+        assert_int_equal(ts_array_run(s.array, 10000), TS_ARRAY_IDLE);
+        assert_int_equal(ts_array_memory(s.array, 0, 2, "data").data[0x500], 42);
+        assert_int_equal(ts_array_n_findings(s.array), is_on ? 0 : 1);
+        setup_end(&s);
+    }
+}
+
+static ts_status make_small(ts_arena *arena, void *context) {
+    (void)context;
+    static uint8_t data[16];
+    uint64_t address;
+    ts_array *array = ts_array_new(arena, ts_npu_device_find("npu1_1col"), NULL);
+    if (!array) return TS_NOMEM;
+    return ts_array_add_buffer(array, "b", data, sizeof data, &address, NULL);
+}
+
+static void every_allocation_fails_once(void **state) {
+    (void)state;
+    test_every_allocation_fails(make_small, NULL);
+}
+
 /* The same run in one go and in small pieces ends in the same cycles. */
 static void time_does_not_depend_on_pieces(void **state) {
     (void)state;
@@ -390,6 +454,9 @@ int main(void) {
         cmocka_unit_test(an_xclbin_is_loaded),
         cmocka_unit_test(a_cdo_with_other_commands_is_refused),
         cmocka_unit_test(happenings_come_in_order),
+        cmocka_unit_test(writes_and_functions_are_told),
+        cmocka_unit_test(a_core_reads_its_tiles_registers),
+        cmocka_unit_test(every_allocation_fails_once),
         cmocka_unit_test(time_does_not_depend_on_pieces),
         cmocka_unit_test(words_go_around_a_core),
         cmocka_unit_test(a_stream_runs_a_kernel),

@@ -88,6 +88,19 @@ static void reads_of_nothing_are_told(void **state) {
     setup_end(&s);
 }
 
+static void accesses_outside_of_buffers_are_told(void **state) {
+    (void)state;
+    setup s;
+    setup_begin(&s, "npu1_1col");
+    run_core(&s, "  .globl main\nmain:\n  .schedule\n"
+                 "  movxm p0, #0x705fc\n  st r0, [p0, #0]\n  movxm p1, #0x70600\n"
+                 "  st r0, [p1, #0]\n  ret lr\n  .endschedule\n");
+    assert_int_equal(setup_finding(&s, TS_FINDING_NO_BUFFER)->address, 0x70600);
+    setup_expect_findings(&s, BIT(NO_BUFFER));
+    assert_int_equal(ts_array_n_findings(s.array), 1);
+    setup_end(&s);
+}
+
 static void locks_without_a_tile_are_told(void **state) {
     (void)state;
     setup s;
@@ -238,6 +251,22 @@ static void unknown_registers_are_told(void **state) {
     setup_end(&s);
 }
 
+static void what_is_not_modeled_is_told(void **state) {
+    (void)state;
+    setup s;
+    setup_begin(&s, "npu1_1col");
+    setup_write(&s, 0, 2, "core.Trace_Control0", 0);
+    assert_int_equal(ts_array_n_findings(s.array), 0);
+    setup_write(&s, 0, 2, "core.Trace_Control0", 0x7a0000);
+    setup_write(&s, 0, 1, "Performance_Control0", 1);
+    assert_int_equal(ts_array_n_findings(s.array), 2);
+    expect_text(&s, TS_FINDING_NOT_MODELED, "core.Trace_Control0");
+    setup_field(&s, 0, 2, "DMA_MM2S_0_Ctrl", "Compression_Enable", 1);
+    assert_int_equal(ts_array_n_findings(s.array), 3);
+    setup_expect_findings(&s, BIT(NOT_MODELED));
+    setup_end(&s);
+}
+
 static void a_walk_beyond_a_named_buffer_is_told(void **state) {
     (void)state;
     setup s;
@@ -283,6 +312,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stack_in_a_buffer_is_told),
         cmocka_unit_test(reads_of_nothing_are_told),
+        cmocka_unit_test(accesses_outside_of_buffers_are_told),
         cmocka_unit_test(locks_without_a_tile_are_told),
         cmocka_unit_test(a_stream_without_a_source_is_told),
         cmocka_unit_test(a_core_without_code_is_told),
@@ -290,6 +320,7 @@ int main(void) {
         cmocka_unit_test(writers_without_a_lock_are_told),
         cmocka_unit_test(a_deadlock_says_who_waits),
         cmocka_unit_test(unknown_registers_are_told),
+        cmocka_unit_test(what_is_not_modeled_is_told),
         cmocka_unit_test(a_walk_beyond_a_named_buffer_is_told),
         cmocka_unit_test(findings_have_a_ceiling),
         cmocka_unit_test(every_kind_has_a_name),

@@ -85,6 +85,53 @@ static void a_circuit_has_several_ends(void **state) {
     setup_end(&s);
 }
 
+/* Over to the second column, up there, and down and back. */
+static void a_circuit_goes_sideways(void **state) {
+    (void)state;
+    setup s;
+    begin(&s, "npu1_2col");
+    setup_connect(&s, 0, 0, "South 3", "East 1");
+    setup_connect(&s, 1, 0, "West 1", "North 2");
+    setup_connect(&s, 1, 1, "South 2", "North 2");
+    setup_connect(&s, 1, 2, "South 2", "West 3");
+    setup_connect(&s, 0, 2, "East 3", "South 1");
+    setup_connect(&s, 0, 1, "North 1", "South 1");
+    setup_connect(&s, 0, 0, "North 1", "South 2");
+    ts_npu_bd bd = in_bd(&s, 300);
+    setup_bd(&s, 0, 0, 0, &bd);
+    setup_task(&s, 0, 0, SETUP_MM2S, 0, 0, 1, false);
+    take(&s, 0, 1, out, 300);
+    setup_wait(&s, 0, 0, SETUP_S2MM, 0);
+    assert_memory_equal(out, in, 1200);
+    setup_expect_findings(&s, 0);
+    setup_end(&s);
+}
+
+/* How far a sender gets when the taker has no task, and when its task waits for a lock.
+ * src: aie2-facts 62, 64 */
+static void a_waiting_channel_takes_fifteen_words(void **state) {
+    (void)state;
+    uint64_t words[2];
+    for (unsigned has_task = 0; has_task < 2; has_task++) {
+        setup s;
+        ts_dma_stats stats;
+        begin(&s, "npu1_1col");
+        setup_connect(&s, 0, 0, "South 3", "North 0");
+        setup_connect(&s, 0, 1, "South 0", "DMA 0");
+        ts_npu_bd bd = setup_locks(setup_linear(&s, 0, 1, 0x80000, 256), 64, -1, 64, 0);
+        setup_bd(&s, 0, 1, 0, &bd);
+        if (has_task) setup_task(&s, 0, 1, SETUP_S2MM, 0, 0, 1, false);
+        bd = in_bd(&s, 256);
+        setup_bd(&s, 0, 0, 0, &bd);
+        setup_task(&s, 0, 0, SETUP_MM2S, 0, 0, 1, false);
+        assert_int_equal(ts_array_run(s.array, 5000), TS_ARRAY_IDLE);
+        assert_true(ts_array_dma_stats(s.array, 0, 0, true, 0, &stats));
+        words[has_task] = stats.words;
+        setup_end(&s);
+    }
+    assert_int_equal(words[1] - words[0], 15);
+}
+
 static void a_fifo_port_holds_words(void **state) {
     (void)state;
     setup s;
@@ -428,6 +475,8 @@ static void cascades_go_south_and_east(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_circuit_has_several_ends),
+        cmocka_unit_test(a_circuit_goes_sideways),
+        cmocka_unit_test(a_waiting_channel_takes_fifteen_words),
         cmocka_unit_test(a_fifo_port_holds_words),
         cmocka_unit_test(a_word_that_nobody_takes_is_told),
         cmocka_unit_test(a_route_changed_in_use_loses_words),

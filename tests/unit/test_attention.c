@@ -348,6 +348,14 @@ static void orders_and_types_may_differ(void **state) {
     want.shape[1] = 2;
     assert_int_equal(ts_metrics_compare(&got, &want, &m, &diag), TS_RANGE);
     test_expect_error(&diag, TS_RANGE, "the shapes differ");
+    diag = (ts_diag){0};
+    want = got;
+    want.data.size--;
+    assert_int_equal(ts_metrics_compare(&got, &want, &m, &diag), TS_RANGE);
+    test_expect_error(&diag, TS_RANGE, "more or fewer bytes");
+    assert_true(isnan(ts_npy_value(&want, 0)));
+    NEAR(ts_npy_value(&got, 5), 6);
+    assert_true(isnan(ts_npy_value(&got, 6)));
 }
 
 static void metrics_have_names(void **state) {

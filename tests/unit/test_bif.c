@@ -134,13 +134,14 @@ static void limits_of_bootgen_hold(void **state) {
     test_end(arena);
 }
 
+static void read_text(ts_arena *arena, const char *text, ts_diag *diag) {
+    ts_bif bif;
+    (void)!ts_bif_parse(arena, test_text(text), "t.bif", &bif, diag);
+}
+
 static void bad_text_is_named(void **state) {
     (void)state;
-    static const struct {
-        const char *text;
-        ts_status code;
-        const char *words;
-    } cases[] = {
+    static const test_bad_text cases[] = {
         {"", TS_SYNTAX, "t.bif:1:1: expected a name and ':'"},
         {"all {", TS_SYNTAX, "t.bif:1:5: expected ':' after the name"},
         {"all:\n[", TS_SYNTAX, "t.bif:2:1: expected '{'"},
@@ -166,14 +167,7 @@ static void bad_text_is_named(void **state) {
         {"all:{ image { {type=cdo file=a} } } more: {}", TS_UNSUPPORTED, "more than one"},
         {"all:{ image { , } }", TS_SYNTAX, "expected name, id, a partition or '}'"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ts_arena *arena = test_begin();
-        ts_bif bif;
-        ts_diag diag = {0};
-        (void)!ts_bif_parse(arena, test_text(cases[i].text), "t.bif", &bif, &diag);
-        test_expect_error(&diag, cases[i].code, cases[i].words);
-        test_end(arena);
-    }
+    test_expect_errors(cases, sizeof cases / sizeof *cases, read_text);
 }
 
 static void every_truncation_is_an_error(void **state) {

@@ -381,13 +381,15 @@ static void text_is_free_in_form(void **state) {
     test_end(arena);
 }
 
+static void read_text(ts_arena *arena, const char *text, ts_diag *diag) {
+    ts_buf out = ts_buf_in(arena);
+    ts_cdo_source source = {.file = "t.txt"};
+    (void)!ts_cdo_pack(arena, test_text(text), &source, &out, diag);
+}
+
 static void bad_text_is_named(void **state) {
     (void)state;
-    static const struct {
-        const char *text;
-        ts_status code;
-        const char *words;
-    } cases[] = {
+    static const test_bad_text cases[] = {
         {"wirte 1 2", TS_UNKNOWN, "t.txt:1:1: no command 'wirte'; did you mean 'write'?"},
         {"nop\nfrobnicate", TS_UNKNOWN, "t.txt:2:1: no command 'frobnicate'"},
         {"write 1", TS_SYNTAX, "t.txt:1:8: expected a number, the value"},
@@ -415,15 +417,7 @@ static void bad_text_is_named(void **state) {
         {"generic 0x10000", TS_RANGE, "0xffff"},
         {"{", TS_SYNTAX, "expected a command"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ts_arena *arena = test_begin();
-        ts_buf out = ts_buf_in(arena);
-        ts_diag diag = {0};
-        ts_cdo_source source = {.file = "t.txt"};
-        (void)!ts_cdo_pack(arena, test_text(cases[i].text), &source, &out, &diag);
-        test_expect_error(&diag, cases[i].code, cases[i].words);
-        test_end(arena);
-    }
+    test_expect_errors(cases, sizeof cases / sizeof *cases, read_text);
 }
 
 static void deep_brackets_are_refused(void **state) {

@@ -183,6 +183,23 @@ static void bad_configurations_are_refused(void **state) {
     }
 }
 
+static void devices_have_their_names(void **state) {
+    (void)state;
+    static const char *const names[] = {"npu1", "npu1_1col", "npu1_2col", "npu1_3col", "npu1_4col"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        ts_arena *arena = test_begin();
+        ts_design *design;
+        ts_diag diag = {0};
+        const char *text = ts_arena_printf(arena, "module {\naie.device(%s) {\n}\n}\n", names[i]);
+        assert_int_equal(ts_design_parse(arena, test_text(text), "t.mlir", &design, &diag), TS_OK);
+        const ts_npu_device *device =
+            ts_compile_device_of(ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL));
+        assert_non_null(device);
+        assert_string_equal(device->name, names[i]);
+        test_end(arena);
+    }
+}
+
 static void other_devices_are_refused(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
@@ -493,6 +510,7 @@ static ts_span make_program(ts_arena *arena) {
 typedef struct attempt {
     const char *text;
     ts_span elf;
+    size_t n_elfs;
     bool is_map;
 } attempt;
 
@@ -503,7 +521,7 @@ static ts_status build_once(ts_arena *arena, void *context) {
     ts_compile_map map;
     ts_compile_elf elfs[] = {{0, 2, "a.elf", a->elf}, {1, 2, "a.elf", a->elf}};
     ts_compile_options o = {
-        .file = "cores.mlir", .text = test_text(a->text), .elfs = elfs, .n_elfs = 2};
+        .file = "cores.mlir", .text = test_text(a->text), .elfs = elfs, .n_elfs = a->n_elfs};
     ts_status status = a->is_map ? ts_compile_place(arena, &o, &result, &diag)
                                  : ts_compile_build(arena, &o, &result, &diag);
     if (status == TS_OK && a->is_map) status = ts_compile_map_of(arena, &result, &map, &diag);
@@ -513,8 +531,8 @@ static ts_status build_once(ts_arena *arena, void *context) {
 
 /* A little of everything. */
 static const char small[] =
-    "module {\naie.device(npu1_2col) {\n%s = aie.tile(0, 0)\n%t = aie.tile(0, 2)\n"
-    "%u = aie.tile(1, 2)\n%c = aie.core(%t) {\naie.end\n}\n%d = aie.core(%u) {\naie.end\n}\n"
+    "module {\naie.device(npu1_1col) {\n%s = aie.tile(0, 0)\n%t = aie.tile(0, 2)\n"
+    "%c = aie.core(%t) {\naie.end\n}\n"
     "%b = aie.buffer(%t) {address = 1025 : i32, sym_name = \"b\"} : memref<8xi8> = dense<1>\n"
     "%l = aie.lock(%t, 0) {init = 1 : i32}\n"
     "%m = aie.mem(%t) {\n%0 = aie.dma_start(S2MM, 0, ^a, ^e)\n^a:\n"
@@ -529,7 +547,7 @@ static const char small[] =
 static void builds_survive_every_failed_allocation(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
-    attempt a = {small, make_program(arena), false};
+    attempt a = {small, make_program(arena), 1, false};
     test_every_allocation_fails(build_once, &a);
     a.is_map = true;
     test_every_allocation_fails(build_once, &a);
@@ -539,9 +557,9 @@ static void builds_survive_every_failed_allocation(void **state) {
 static void builds_of_cut_designs_end(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
-    attempt a = {NULL, make_program(arena), false};
+    attempt a = {NULL, make_program(arena), 2, false};
     char *text = ts_arena_strdup(arena, read_data(arena, "cores.mlir"));
-    for (size_t n = strlen(text); n > 0; n -= n > 120 ? 113 : n) {
+    for (size_t n = strlen(text); n > 0; n -= n > 300 ? 291 : n) {
         ts_arena *own = test_begin();
         text[n] = '\0';
         a.text = text;
@@ -602,6 +620,7 @@ static void files_have_their_names(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_configurations_are_refused),
+        cmocka_unit_test(devices_have_their_names),
         cmocka_unit_test(other_devices_are_refused),
         cmocka_unit_test(bad_sequences_are_refused),
         cmocka_unit_test(segments_reach_every_window),

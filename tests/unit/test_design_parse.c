@@ -49,6 +49,144 @@ static void tiles_and_locks(void **state) {
     test_end(arena);
 }
 
+/* The same tree, whatever the spelling: printed, they are the same text. */
+static void same(const char *a, const char *b) {
+    ts_arena *arena = test_begin();
+    ts_buf x = ts_buf_in(arena), y = ts_buf_in(arena);
+    ts_design_print(parse(arena, a), &x);
+    ts_design_print(parse(arena, b), &y);
+    test_same_bytes(ts_buf_span(&x), ts_buf_span(&y));
+    test_end(arena);
+}
+
+static void spellings_give_one_tree(void **state) {
+    (void)state;
+    same("aie.device(npu1) { %t = aie.tile(0, 2) }",
+         "module { \"aie.device\"() ({ %t = \"aie.tile\"() <{row = 2 : i32}> {col = 0 : i32} : () "
+         "-> "
+         "index \"aie.end\"() : () -> () }) {device = 4 : i32, sym_name = \"main\"} : () -> () }");
+    same("aie.device(npu1) { %t = aie.tile(0, 2) %l = aie.lock(%t, 1) %m = aie.mem(%t) { "
+         "aie.use_lock(%l, \"Acquire\", 1) aie.next_bd ^e ^e: aie.end } }",
+         "aie.device(npu1) @main { %t = aie.tile(0x0, 2) %l = aie.lock(%t, 1) %m = aie.mem(%t) { "
+         "\"aie.use_lock\"(%l) {action = 0 : i32, acq_en = true, value = 1 : i32} : (index) -> () "
+         "\"aie.next_bd\"()[^e] : () -> () ^e: aie.end } aie.end }");
+    same("func.func @f(%a: index) { scf.for %i = %a to %a step %a { scf.yield } return }",
+         "func.func @f(%a: index) { scf.for %i = %a to %a step %a { } func.return }");
+    same("!t = memref<4xi32> #n = 4 : i32 \"x\"() {a = #n} : () -> !t",
+         "\"x\"() {a = 4 : i32} : () -> memref<4 x i32> loc(\"f\":1:2)");
+    same("memref.global @g : memref<2xi32> = dense<[7, 7]>",
+         "memref.global @g : memref<2xi32> = dense<7>");
+}
+
+/* What is made without names gets those that aie-opt would give. */
+static void results_are_named_by_what_they_are(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_design *design =
+        parse(arena, "aie.device(npu1) { aie.tile(0, 0) aie.tile(1, 1) %t = aie.tile(0, 2) "
+                     "aie.lock(%t, 0) aie.buffer(%t) : memref<4xi32> "
+                     "aie.buffer(%t) : memref<4xi32> aie.switchbox(%t) { } "
+                     "aie.core(%t) { arith.constant 1 : index arith.constant 2 : i32 "
+                     "\"x\"() : () -> i32 aie.end } "
+                     "aie.runtime_sequence() { } }");
+    static const char want[] = "module {\n"
+                               "  aie.device(npu1) {\n"
+                               "    %shim_noc_tile_0_0 = aie.tile(0, 0)\n"
+                               "    %mem_tile_1_1 = aie.tile(1, 1)\n"
+                               "    %t = aie.tile(0, 2)\n"
+                               "    %lock_0_2 = aie.lock(%t, 0)\n"
+                               "    %buffer_0_2 = aie.buffer(%t) : memref<4xi32> \n"
+                               "    %buffer_0_2_0 = aie.buffer(%t) : memref<4xi32> \n"
+                               "    %switchbox_0_2 = aie.switchbox(%t) {\n"
+                               "    }\n"
+                               "    %core_0_2 = aie.core(%t) {\n"
+                               "      %c1 = arith.constant 1 : index\n"
+                               "      %c2_i32 = arith.constant 2 : i32\n"
+                               "      %0 = \"x\"() : () -> i32\n"
+                               "      aie.end\n"
+                               "    }\n"
+                               "    aie.runtime_sequence() {\n"
+                               "    }\n"
+                               "  }\n"
+                               "}\n";
+    ts_buf text = ts_buf_in(arena);
+    ts_design_print(design, &text);
+    test_same_bytes(ts_buf_span(&text), test_text(want));
+    test_end(arena);
+}
+
+static void old_spellings_are_read(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_design *design =
+        parse(arena,
+              "aie.device(npu1_4col) { aie.shim_dma_allocation @x(MM2S, 1, 2) "
+              "aiex.runtime_sequence(%a: memref<8xi32>) { aiex.npu.dma_memcpy_nd(0, 0, %a[0, 0, 0, "
+              "0][1, 1, 1, 8][0, 0, 0]) {id = 0 : i64, metadata = @x} : memref<8xi32> } }");
+    ts_op *device = device_of(design);
+    assert_string_equal(ts_op_word(device, "device", ""), "npu1_4col");
+    ts_op *allocation = ts_op_child(device, TS_OP_AIE_SHIM_DMA_ALLOCATION, NULL);
+    assert_int_equal(ts_op_integer(allocation, "col", -1), 2);
+    assert_int_equal(allocation->n_operands, 0);
+    ts_op *sequence = ts_op_child(device, TS_OP_AIE_RUNTIME_SEQUENCE, NULL);
+    assert_ptr_equal(ts_symbol_find(device, "sequence"), sequence);
+    ts_op *transfer = ts_op_child(sequence, TS_OP_AIEX_NPU_DMA_MEMCPY_ND, NULL);
+    assert_int_equal(ts_attr_element(ts_op_attr(transfer, "static_sizes"), 3), 8);
+    uint32_t n;
+    assert_ptr_equal(ts_op_segment(transfer, 0, &n)->value,
+                     sequence->regions[0].first->arguments[0]);
+    assert_int_equal(n, 1);
+    ts_diag diag = {0};
+    assert_int_equal(ts_design_verify(design, &diag), TS_OK);
+    test_end(arena);
+}
+
+static void numbers_are_what_they_say(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_design *design = parse(
+        arena, "\"x\"() {a = 255 : i8, b = 255 : ui8, c = 1.5 : bf16, d = 0x3FC0 : bf16, "
+               "e = dense<[1.0, -0.1]> : tensor<2xbf16>, f = -9223372036854775808 : i64, g = true, "
+               "h = dense<[1, -2]> : tensor<2xi16>} : () -> ()");
+    ts_op *op = design->module->regions[0].first->first;
+    assert_int_equal(ts_op_integer(op, "a", 0), -1);
+    assert_int_equal(ts_op_integer(op, "b", 0), 255);
+    assert_true(ts_attr_equal(ts_op_attr(op, "c"), ts_op_attr(op, "d")));
+    static const uint8_t bf16[] = {0x80, 0x3f, 0xcd, 0xbd}; /* 1, and -0.1 to the nearest */
+    test_same_bytes(ts_op_attr(op, "e")->data, ts_span_of(bf16, sizeof bf16));
+    assert_true(ts_op_integer(op, "f", 0) == INT64_MIN);
+    assert_true(ts_op_bool(op, "g"));
+    assert_int_equal(ts_attr_element(ts_op_attr(op, "h"), 1), -2);
+    test_end(arena);
+}
+
+static void depth_has_a_ceiling(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    static const char *const openings[] = {"module {", "\"x\"() ({", "\"x\"() {a = [",
+                                           "[",        "(",          "\"x\"() : () -> memref<4x"};
+    for (size_t i = 0; i < sizeof openings / sizeof openings[0]; i++) {
+        ts_diag diag = {0};
+        ts_design *design;
+        ts_buf text = ts_buf_in(arena);
+        if (strlen(openings[i]) == 1) ts_buf_text(&text, "\"x\"() {a = ");
+        for (size_t k = 0; k < 100000; k++)
+            ts_buf_text(&text, openings[i]);
+        ts_status status = ts_design_parse(arena, ts_buf_span(&text), "deep", &design, &diag);
+        assert_true(status == TS_RANGE || status == TS_SYNTAX);
+    }
+    test_end(arena);
+}
+
+static ts_status print_all(ts_arena *arena, void *context) {
+    ts_diag diag = {0};
+    ts_design *design;
+    ts_buf text = ts_buf_in(arena);
+    TS_TRY(ts_design_parse(arena, test_text(context), "test.mlir", &design, &diag));
+    ts_design_print(design, &text);
+    return text.failed ? TS_NOMEM : TS_OK;
+}
+
 static ts_status parse_all(ts_arena *arena, void *context) {
     ts_diag diag = {0};
     ts_design *design;
@@ -77,6 +215,7 @@ static void no_memory_is_no_crash(void **state) {
         "  }\n"
         "}\n";
     test_every_allocation_fails(parse_all, text);
+    test_every_allocation_fails(print_all, text);
 }
 
 static void every_truncation_is_an_error_or_a_design(void **state) {
@@ -98,6 +237,11 @@ static void every_truncation_is_an_error_or_a_design(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tiles_and_locks),
+        cmocka_unit_test(spellings_give_one_tree),
+        cmocka_unit_test(results_are_named_by_what_they_are),
+        cmocka_unit_test(old_spellings_are_read),
+        cmocka_unit_test(numbers_are_what_they_say),
+        cmocka_unit_test(depth_has_a_ceiling),
         cmocka_unit_test(no_memory_is_no_crash),
         cmocka_unit_test(every_truncation_is_an_error_or_a_design),
     };

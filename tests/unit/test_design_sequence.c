@@ -142,7 +142,7 @@ static void sequences_become_writes(void **state) {
             fail_msg("%zu: %s\n%s", i, diag.message, goods[i].design);
         ts_op *device = ts_op_child(design->module, TS_OP_AIE_DEVICE, NULL);
         ts_op *seq = ts_op_child(device, TS_OP_AIE_RUNTIME_SEQUENCE, NULL);
-        for (ts_op *op = NULL; (op = ts_op_next_below(seq, op ? op : seq));)
+        for (ts_op *op = seq; (op = ts_op_next_below(seq, op));)
             tell(device, op, &out);
         ts_buf_u8(&out, 0);
         assert_false(out.failed);

@@ -272,23 +272,24 @@ static bool runs_the_same(ts_arena *arena, uint64_t seed, bool is_dynamic) {
 
 static void run_seeds(bool is_dynamic, unsigned n_wanted) {
     unsigned n_same = 0;
-    for (uint64_t seed = 1; seed <= 1500; seed++) {
+    for (uint64_t seed = 1; seed <= 400; seed++) {
         ts_arena *arena = test_begin();
         n_same += runs_the_same(arena, seed, is_dynamic);
         test_end(arena);
     }
-    print_message("%u of 1500 random cores lowered and the same, the rest wrong or refused\n", n_same);
+    print_message("%u of 400 random cores lowered and the same, the rest wrong or refused\n",
+                  n_same);
     assert_true(n_same >= n_wanted);
 }
 
 static void unrolled_cores_do_the_same(void **state) {
     (void)state;
-    run_seeds(false, 300);
+    run_seeds(false, 200);
 }
 
 static void counting_cores_do_the_same(void **state) {
     (void)state;
-    run_seeds(true, 300);
+    run_seeds(true, 150);
 }
 
 int main(void) {

@@ -718,6 +718,35 @@ static void long_names_are_refused(void **state) {
     test_end(arena);
 }
 
+/* A small file can have the same long name for all of its symbols. */
+static void names_have_a_limit_together(void **state) {
+    (void)state;
+    enum {
+        N = TS_OBJECT_MAX_NAMES_BYTES / TS_OBJECT_MAX_NAME_BYTES
+    };
+    ts_arena *arena = test_begin();
+    ts_object object;
+    ts_diag diag = {0};
+    ts_buf out = ts_buf_in(arena);
+    char *name = ts_arena_alloc(arena, TS_OBJECT_MAX_NAME_BYTES + 1);
+    memset(name, 'x', TS_OBJECT_MAX_NAME_BYTES);
+    assert_int_equal(ts_object_init(arena, &object, &diag), TS_OK);
+    for (size_t i = 0; i < N + 1; i++)
+        ts_object_add_symbol(arena, &object, (ts_object_symbol){.name = i ? "" : name});
+    ts_span file = written(arena, &object);
+    size_t symbols = word(file, header_of(file, find(file, ".symtab")) + OFFSET, 4);
+    for (size_t i = 1; i < N + 1; i++)
+        memcpy((uint8_t *)file.data + symbols + i * 16, (const uint8_t[]){1}, 1);
+    (void)read_back(arena, file);
+    memcpy((uint8_t *)file.data + symbols + (N + 1) * 16, (const uint8_t[]){1}, 1);
+    expect_bad(arena, file, TS_RANGE, "names of more than 67108864 bytes together");
+    for (size_t i = 1; i <= N + 1; i++)
+        object.symbols[i].name = name;
+    (void)!ts_object_write(&object, &out, &diag);
+    test_expect_error(&diag, TS_RANGE, "names of more than 67108864 bytes together");
+    test_end(arena);
+}
+
 static void every_truncation_is_an_error(void **state) {
     (void)state;
     for (size_t i = 0; i < N_SAMPLES; i++) {
@@ -1009,6 +1038,7 @@ int main(int argc, char **argv) {
         cmocka_unit_test(bad_records_are_named),
         cmocka_unit_test(a_programs_symbol_in_a_table_is_absolute),
         cmocka_unit_test(long_names_are_refused),
+        cmocka_unit_test(names_have_a_limit_together),
         cmocka_unit_test(every_truncation_is_an_error),
         cmocka_unit_test(every_bit_flip_is_an_error_or_keeps_the_laws),
         cmocka_unit_test(contradictions_are_refused),

@@ -209,6 +209,27 @@ static void locks_that_are_left_out(void **state) {
     test_end(arena);
 }
 
+/* Nine buffers: the largest are named, the rest is summed up. */
+static void buffers_that_are_too_many(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    ts_diag diag = {0};
+    ts_design *design;
+    ts_buf text = ts_buf_in(arena);
+    ts_buf_text(&text, TILES);
+    for (int i = 0; i < 10; i++)
+        ts_buf_printf(&text, "%%b%d = aie.buffer(%%t02) {sym_name = \"b%d\"} : memref<%dxi8>\n", i,
+                      i, 8000 + 4 * i);
+    ts_buf_text(&text, "}\n");
+    ts_buf_u8(&text, 0);
+    assert_int_equal(run_passes(arena, (const char *)text.data, "s", &diag, &design), TS_RANGE);
+    test_expect_error(
+        &diag, TS_RANGE,
+        "tile(0,2) is 14644 bytes over its 65536 bytes of memory: b9 8036, b8 8032, b7 "
+        "8028, b6 8024, b5 8020, b4 8016, b3 8012, b2 8008 and 2 more of 16004");
+    test_end(arena);
+}
+
 /* Seventeen descriptors for sixteen. */
 static void descriptors_that_are_left_out(void **state) {
     (void)state;
@@ -242,16 +263,24 @@ static const char whole[] = TILES
     "aie.objectfifo.release @a(Consume, 1)\naie.objectfifo.release @c(Produce, 1)\n}\naie.end\n}\n"
     "}\n";
 
-static ts_status run_whole(ts_arena *arena, void *context) {
+/* The same with fewer operations: the test is quadratic in them. */
+static const char part[] =
+    "aie.device(npu1) {\n%t00 = aie.tile(0, 0)\n%t02 = aie.tile(0, 2)\n"
+    "aie.objectfifo @a(%t00, {%t02}, 2 : i32) : " FIFO "\naie.core(%t02) {\n"
+    "%0 = arith.constant 0 : index\n%1 = arith.constant 1 : index\n%n = arith.constant 3 : index\n"
+    "scf.for %i = %0 to %n step %1 {\n%2 = aie.objectfifo.acquire @a(Consume, 1) : " VIEW "\n"
+    "aie.objectfifo.release @a(Consume, 1)\n}\naie.end\n}\n}\n";
+
+static ts_status run_part(ts_arena *arena, void *context) {
     ts_diag diag = {0};
     ts_design *design;
-    return run_passes(arena, whole, context, &diag, &design);
+    return run_passes(arena, part, context, &diag, &design);
 }
 
 static void every_allocation_may_fail(void **state) {
     (void)state;
-    test_every_allocation_fails(run_whole, (void *)"loba");
-    test_every_allocation_fails(run_whole, (void *)"ldba");
+    test_every_allocation_fails(run_part, (void *)"loba");
+    test_every_allocation_fails(run_part, (void *)"ld");
 }
 
 /* A placed design placed again is the same. */
@@ -274,6 +303,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_fault_has_its_words),
         cmocka_unit_test(locks_that_are_left_out),
+        cmocka_unit_test(buffers_that_are_too_many),
         cmocka_unit_test(descriptors_that_are_left_out),
         cmocka_unit_test(every_allocation_may_fail),
         cmocka_unit_test(passes_run_again_change_nothing),

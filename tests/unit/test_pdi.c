@@ -447,13 +447,18 @@ static void a_folder_gives_the_image_back(void **state) {
     }
 }
 
+static void read_manifest(ts_arena *arena, const char *text, ts_diag *diag) {
+    const char *folder = make_folder(arena);
+    ts_pdi_part part = {TS_PDI_MANIFEST, test_text(text)};
+    ts_pdi pdi;
+    put_parts(arena, folder, &part, 1);
+    (void)!ts_pdi_join(arena, ts_arena_printf(arena, "%s/" TS_PDI_MANIFEST, folder), &pdi, diag);
+    remove_parts(arena, folder, &part, 1);
+}
+
 static void bad_manifests_are_named(void **state) {
     (void)state;
-    static const struct {
-        const char *text;
-        ts_status code;
-        const char *words;
-    } cases[] = {
+    static const test_bad_text cases[] = {
         {"{", TS_SYNTAX, "pdi.json:"},
         {"{}", TS_SYNTAX, "not the manifest of a PDI"},
         {"{\"format\": \"tessera pdi 1\"}", TS_UNKNOWN, "\"computed\" or \"stored\""},
@@ -473,19 +478,7 @@ static void bad_manifests_are_named(void **state) {
          TS_RANGE, "partition_count"},
         {"{\"format\": \"tessera pdi 1\", \"images\": 1}", TS_RANGE, "expected a list"},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        ts_arena *arena = test_begin();
-        const char *folder = make_folder(arena);
-        ts_pdi_part part = {TS_PDI_MANIFEST, test_text(cases[i].text)};
-        put_parts(arena, folder, &part, 1);
-        ts_pdi pdi;
-        ts_diag diag = {0};
-        const char *path = ts_arena_printf(arena, "%s/" TS_PDI_MANIFEST, folder);
-        (void)!ts_pdi_join(arena, path, &pdi, &diag);
-        remove_parts(arena, folder, &part, 1);
-        test_expect_error(&diag, cases[i].code, cases[i].words);
-        test_end(arena);
-    }
+    test_expect_errors(cases, sizeof cases / sizeof *cases, read_manifest);
 }
 
 static ts_status everything(ts_arena *arena, void *context) {
