@@ -7,7 +7,7 @@
  *   product = factor { ("*" | "floordiv" | "ceildiv" | "mod") factor }
  *   factor = number | name | "-" factor | "(" sum ")"
  *
- * src: llvm/llvm-project: mlir/docs/Dialects/Affine.md, "Affine Expressions" [documented]
+ * src: llvm-project: mlir/docs/Dialects/Affine.md, "Affine Expressions" [documented]
  */
 #include "code_int.h"
 
