@@ -347,7 +347,7 @@ static ts_status compare(coder *k, const ts_op *op, int64_t predicate, uint32_t 
 static ts_status do_compare(coder *k, const ts_op *op, code_value a, code_value b) {
     int64_t predicate = ts_op_integer(op, "predicate", -1);
     extension how = predicate >= CMP_ULT ? ZERO : SIGN;
-    uint32_t ra, rb, out;
+    uint32_t ra = 0, rb = 0, out = 0;
     if (is_constant(&a) && is_constant(&b))
         return code_bind(k, &op->results[0],
                          code_constant(op->results[0].type, fold_compare(predicate, &a, &b)));

@@ -20,13 +20,15 @@ ts_status code_block_ops(coder *k, const ts_block *block) {
 
 /* `name`: of the core's body; NULL: of a func.func. */
 static ts_status make_function(coder *k, const ts_op *op, const char *name) {
-    code_function f = {.name = name ? name : ts_op_text(op, "sym_name", "")};
-    k->f = &f;
+    code_function *f = TS_ARENA_NEW(k->c.arena, code_function);
+    if (!f) return ts_fail_nomem(k->c.diag);
+    f->name = name ? name : ts_op_text(op, "sym_name", "");
+    k->f = f;
     TS_TRY(code_start(k, code_new_block(k)));
     TS_TRY(code_enter(k, op));
     TS_TRY(code_region(k, &op->regions[0]));
-    TS_TRY(code_allocate(k, &f));
-    return code_emit(k, &f);
+    TS_TRY(code_allocate(k, f));
+    return code_emit(k, f);
 }
 
 ts_status code_core(comp_build *b, ts_compile_core *core) {

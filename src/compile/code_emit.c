@@ -395,8 +395,9 @@ static ts_status emit_inst(emitter *e, const code_inst *inst) {
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
-static void jump(emitter *e, const char *how, const code_block *to) {
-    line(e, "%s#.L%" PRIu32 "_%" PRIu32, how, e->k->n_emitted, to->number);
+static void jump(emitter *e, const char *how, const char *test, const code_block *to) {
+    line(e, "%s %s%s#.L%" PRIu32 "_%" PRIu32, how, test, *test ? ", " : "", e->k->n_emitted,
+         to->number);
     end_region(e);
 }
 
@@ -404,14 +405,10 @@ static void leave(emitter *e, const code_block *block, const code_block *followi
     if (block->n_next == 2) {
         reg_name test = name_of(read(e, code_virtual_operand(block->condition), 0));
         bool is_reversed = block->next[0] == following;
-        char how[16] = {'j', 0};
-        strcat(how, is_reversed ? "z " : "nz ");
-        strcat(how, test.text);
-        strcat(how, ", ");
-        jump(e, how, block->next[is_reversed]);
-        if (!is_reversed && block->next[1] != following) jump(e, "j ", block->next[1]);
+        jump(e, is_reversed ? "jz" : "jnz", test.text, block->next[is_reversed]);
+        if (!is_reversed && block->next[1] != following) jump(e, "j", "", block->next[1]);
     } else if (block->next[0] != following) {
-        jump(e, "j ", block->next[0]);
+        jump(e, "j", "", block->next[0]);
     }
 }
 

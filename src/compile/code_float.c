@@ -71,7 +71,7 @@ static const struct {
 
 static ts_status do_compare(coder *k, const ts_op *op) {
     int64_t predicate = ts_op_integer(op, "predicate", -1);
-    uint32_t result, zero, out;
+    uint32_t result = 0, zero = 0, out = 0;
     if (predicate < 0 || predicate > 15 || !comparisons[predicate].helper ||
         !is_single(op->operands[0].value))
         return code_unsupported(k, op);
@@ -99,7 +99,7 @@ static ts_status do_extend(coder *k, const ts_op *op) {
 }
 
 ts_status code_float(coder *k, const ts_op *op, bool *known) {
-    uint32_t out;
+    uint32_t out = 0;
     *known = true;
     for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) {
         if (helpers[i].code != op->code) continue;

@@ -216,7 +216,7 @@ static ts_status get_indices(coder *k, const ts_op *op, uint32_t first, uint32_t
 
 static ts_status address(coder *k, const ts_op *op, uint32_t memref, code_inst *inst) {
     const code_memory *memory;
-    code_value indices[TS_DESIGN_MAX_RANK];
+    code_value indices[TS_DESIGN_MAX_RANK] = {0};
     uint32_t base;
     TS_TRY(get_memory(k, op, memref, &memory));
     code_memory m = *memory;
@@ -384,7 +384,7 @@ static ts_status subview_strides(coder *k, const ts_op *op, const int64_t *from,
 
 static ts_status do_subview(coder *k, const ts_op *op) {
     const code_memory *source;
-    code_value value;
+    code_value value = {0};
     int64_t strides[TS_DESIGN_MAX_RANK];
     TS_TRY(get_memory(k, op, 0, &source));
     code_memory m = *source;
@@ -404,7 +404,7 @@ static ts_status do_subview(coder *k, const ts_op *op) {
 /* Its offset counts from where the memory begins, not from where the source does. */
 static ts_status do_reinterpret(coder *k, const ts_op *op) {
     const code_memory *source;
-    code_value value;
+    code_value value = {0};
     const ts_type *type = op->results[0].type;
     uint32_t offset = segment_start(op, 1), stride = segment_start(op, 3);
     int64_t bytes = (int64_t)comp_element_bytes(type);

@@ -107,9 +107,9 @@ count() {
 }
 count 1 >in.bin
 count 2 >want.bin
-ok tessera build "$data/add_one.mlir" -o add_one --elf 0,2="$data/add_one.s"
-ok tessera as "$data/add_one.s" -o add_one.o
-ok tessera build "$data/add_one.mlir" -o add_one2 --elf 0,2=add_one.o
+ok tessera build "$here/../../kernels/add_one/add_one.mlir" -o add_one --elf 0,2="$here/../../kernels/add_one/add_one.s"
+ok tessera as "$here/../../kernels/add_one/add_one.s" -o add_one.o
+ok tessera build "$here/../../kernels/add_one/add_one.mlir" -o add_one2 --elf 0,2=add_one.o
 same add_one2/add_one.xclbin add_one/add_one.xclbin
 ok tessera run -x add_one/add_one.xclbin -i add_one/insts.bin --arg in:in.bin --arg out:16384:out.bin
 same out.bin want.bin

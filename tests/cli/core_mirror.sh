@@ -28,8 +28,11 @@ run_one() {
     design=$1
     shift
     rm -f out.bin
-    # shellcheck disable=SC2046 # words of the command line
-    set -- $(for argument; do echo "--arg $argument"; done)
+    n=$#
+    for argument; do
+        set -- "$@" --arg "$argument"
+    done
+    shift "$n"
     ok tessera run -x "$design/$design.xclbin" -i "$design/insts.bin" "$@"
     cmp -s out.bin want.bin || die "$design: not what test.cpp expects"
 }

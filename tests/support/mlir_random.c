@@ -204,6 +204,7 @@ static unsigned index_below(gen *g, unsigned n) {
 }
 
 static void indices(gen *g, const memory *m, unsigned out[2]) {
+    out[0] = out[1] = 0;
     for (unsigned i = 0; i < m->n_dims; i++)
         out[i] = index_below(g, m->dims[i]);
 }
