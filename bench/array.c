@@ -6,10 +6,10 @@
  * speed: xorshift steps a second.
  */
 #include "array_setup.h"
+#include "speed.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     WORDS = 256,
@@ -17,29 +17,6 @@ enum {
     FIRST_ROW = 2,
     LAST_ROW = 5
 };
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static volatile uint64_t sink;
-
-static double yardstick(void) {
-    enum {
-        STEPS = 200000000
-    };
-    uint64_t x = 88172645463325252u;
-    double from = now();
-    for (unsigned i = 0; i < STEPS; i++) {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-    }
-    sink = x;
-    return STEPS / (now() - from);
-}
 
 static const char scalar[] = "  .globl main\nmain:\n"
                              "  .schedule\n  movxm p0, #0x70400\n  movxm r2, #1\n  .endschedule\n"
@@ -108,9 +85,9 @@ static void measure(setup *s, const char *name, uint64_t cycles, double steps) {
     ts_core_stats core = {0};
     for (unsigned round = 0; round < 5; round++) {
         (void)ts_array_dma_stats(s->array, 0, 2, false, 0, &before);
-        double from = now();
+        double from = speed_now();
         (void)ts_array_run(s->array, cycles);
-        double rate = (double)cycles / (now() - from);
+        double rate = (double)cycles / (speed_now() - from);
         if (rate > best) best = rate;
         (void)ts_array_dma_stats(s->array, 0, 2, false, 0, &after);
     }
@@ -141,7 +118,7 @@ static void sixteen(const char *name, const char *text, double steps) {
 }
 
 int main(void) {
-    double steps = yardstick();
+    double steps = speed_yardstick();
     one(steps);
     sixteen("16 cores at work on every word", on_each_word, steps);
     sixteen("16 cores that pass buffers on", on_none, steps);

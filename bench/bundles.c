@@ -5,20 +5,14 @@
  * of 5 rounds on one core.
  */
 #include "aie2_ops.h"
+#include "speed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
     N_BUNDLES = 1000000
 };
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* One to three operations for different slots, in the smallest bundle. */
 static size_t put_bundle(test_random *random, uint8_t *out) {
@@ -62,9 +56,9 @@ int main(void) {
         size += put_bundle(&random, bytes + size);
     double best = 0;
     for (unsigned round = 0; round < 5; round++) {
-        double from = now();
+        double from = speed_now();
         size_t n = decode_all(bytes, size);
-        double rate = (double)n / (now() - from);
+        double rate = (double)n / (speed_now() - from);
         if (rate > best) best = rate;
     }
     printf("{\"bench\": \"decode\", \"bundles\": %d, \"bytes\": %zu, \"bundles_per_s\": %.0f}\n",

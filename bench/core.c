@@ -5,35 +5,12 @@
  * the machine's own integer speed as a yardstick: xorshift steps a second.
  */
 #include "code.h"
+#include "speed.h"
 
 #include "tessera/emulator.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static volatile uint64_t sink;
-
-static double yardstick(void) {
-    enum {
-        STEPS = 200000000
-    };
-    uint64_t x = 88172645463325252u;
-    double from = now();
-    for (unsigned i = 0; i < STEPS; i++) {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-    }
-    sink = x;
-    return STEPS / (now() - from);
-}
 
 static void set(ts_core *core, const char *name, uint32_t value) {
     ts_core_set(core, ts_aie2_register_named(name, strlen(name)), &value, 4);
@@ -54,9 +31,9 @@ static int measure(const char *name, const char *text, double steps) {
     double best = 0;
     for (unsigned round = 0; round < 5; round++) {
         uint64_t cycles = ts_core_cycle(core);
-        double from = now();
+        double from = speed_now();
         ts_core_state state = ts_core_run(core, 20000000);
-        double rate = (double)(ts_core_cycle(core) - cycles) / (now() - from);
+        double rate = (double)(ts_core_cycle(core) - cycles) / (speed_now() - from);
         if (state != TS_CORE_RUNS) {
             fprintf(stderr, "%s: %s\n", ts_core_state_text(state), ts_core_stop_text(core));
             return 1;
@@ -72,7 +49,7 @@ static int measure(const char *name, const char *text, double steps) {
 }
 
 int main(void) {
-    double steps = yardstick();
+    double steps = speed_yardstick();
     int bad = measure("scalar",
                       "lda r0, [p0, #0]\nlda r1, [p0, #4]\nadd r2, r2, #1\nmul r3, r2, r2\n"
                       "and r4, r2, r3\nltu r5, r4, r2\nadd r7, r0, r1\nxor r8, r7, r3\n"

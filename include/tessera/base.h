@@ -121,6 +121,10 @@ void *ts_arena_array(ts_arena *arena, size_t count, size_t size);
 /* Make the block of `old_size` bytes at `block` `new_size` bytes long, in place when it is the
  * newest one, else by copy. NULL on failure, with the old block intact. */
 void *ts_arena_grow(ts_arena *arena, void *block, size_t old_size, size_t new_size);
+/* Room for one element of `size` bytes behind the `n` that `items` has: `items` while `*capacity`
+ * is more than `n`, else a copy twice as large, with `*capacity` raised. NULL: NOMEM, nothing
+ * changed. */
+void *ts_arena_room(ts_arena *arena, void *items, size_t n, size_t *capacity, size_t size);
 char *ts_arena_strndup(ts_arena *arena, const char *text, size_t length);
 char *ts_arena_strdup(ts_arena *arena, const char *text);
 char *ts_arena_printf(ts_arena *arena, const char *format, ...) TS_PRINTF(2, 3);

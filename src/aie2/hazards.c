@@ -89,17 +89,13 @@ static void report(checker *c, const ts_aie2_hazard *hazard) {
         if (other->missing < hazard->missing) *other = *hazard;
         return;
     }
-    if (c->out->n_items == c->capacity) {
-        size_t wanted = c->capacity ? 2 * c->capacity : 16;
-        ts_aie2_hazard *grown = ts_arena_grow(c->arena, c->out->items, c->capacity * sizeof *grown,
-                                              wanted * sizeof *grown);
-        if (!grown) {
-            c->failed = true;
-            return;
-        }
-        c->out->items = grown;
-        c->capacity = wanted;
+    ts_aie2_hazard *grown =
+        ts_arena_room(c->arena, c->out->items, c->out->n_items, &c->capacity, sizeof *grown);
+    if (!grown) {
+        c->failed = true;
+        return;
     }
+    c->out->items = grown;
     c->out->items[c->out->n_items++] = *hazard;
 }
 

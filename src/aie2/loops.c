@@ -53,17 +53,13 @@ static void count(const ts_aie2_code *code, ts_aie2_loop *loop) {
 }
 
 static void add_loop(walker *w, uint32_t first, uint32_t last, bool is_hardware) {
-    if (w->n_loops == w->capacity) {
-        size_t capacity = w->capacity ? w->capacity * 2 : 8;
-        ts_aie2_loop *grown = ts_arena_grow(w->arena, w->loops, w->capacity * sizeof *grown,
-                                            capacity * sizeof *grown);
-        if (!grown) {
-            w->failed = true;
-            return;
-        }
-        w->loops = grown;
-        w->capacity = capacity;
+    ts_aie2_loop *grown =
+        ts_arena_room(w->arena, w->loops, w->n_loops, &w->capacity, sizeof *grown);
+    if (!grown) {
+        w->failed = true;
+        return;
     }
+    w->loops = grown;
     ts_aie2_loop *loop = &w->loops[w->n_loops++];
     *loop = (ts_aie2_loop){.first = first, .last = last, .is_hardware = is_hardware};
     count(w->code, loop);

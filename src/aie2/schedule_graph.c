@@ -98,18 +98,13 @@ static void add_edge(schedule_graph *graph, uint32_t from, uint32_t to, int dist
         if (edge->distance < distance) edge->distance = distance;
         return;
     }
-    if (graph->n_edges == graph->edge_capacity) {
-        size_t wanted = graph->edge_capacity ? 2 * graph->edge_capacity : 256;
-        schedule_edge *grown =
-            ts_arena_grow(graph->arena, graph->edges, graph->edge_capacity * sizeof *grown,
-                          wanted * sizeof *grown);
-        if (!grown) {
-            graph->failed = true;
-            return;
-        }
-        graph->edges = grown;
-        graph->edge_capacity = wanted;
+    schedule_edge *grown = ts_arena_room(graph->arena, graph->edges, graph->n_edges,
+                                         &graph->edge_capacity, sizeof *grown);
+    if (!grown) {
+        graph->failed = true;
+        return;
     }
+    graph->edges = grown;
     graph->edges[graph->n_edges] = (schedule_edge){to, node->first_edge, distance};
     node->first_edge = (uint32_t)graph->n_edges++;
     graph->nodes[to].n_before++;

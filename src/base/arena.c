@@ -13,6 +13,7 @@
 /* Small first, so that short commands stay small; then doubling up to a ceiling. */
 enum {
     FIRST_CHUNK_BYTES = 4096,
+    FIRST_ELEMENTS = 8, /* of an array that grows */
     MAX_CHUNK_BYTES = 1 << 20
 };
 
@@ -86,6 +87,16 @@ void *ts_arena_grow(ts_arena *arena, void *block, size_t old_size, size_t new_si
     void *fresh = ts_arena_alloc(arena, new_size);
     if (fresh && block) memcpy(fresh, block, old_size < new_size ? old_size : new_size);
     return fresh;
+}
+
+void *ts_arena_room(ts_arena *arena, void *items, size_t n, size_t *capacity, size_t size) {
+    if (n < *capacity) return items;
+    if (*capacity > SIZE_MAX / 2) return NULL;
+    size_t wanted = *capacity ? *capacity * 2 : FIRST_ELEMENTS;
+    if (wanted > SIZE_MAX / size) return NULL;
+    void *grown = ts_arena_grow(arena, items, *capacity * size, wanted * size);
+    if (grown) *capacity = wanted;
+    return grown;
 }
 
 char *ts_arena_strndup(ts_arena *arena, const char *text, size_t length) {

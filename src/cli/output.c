@@ -81,17 +81,13 @@ cli_table cli_table_new(ts_arena *arena, const cli_column *columns, size_t n_col
 
 void cli_cell(cli_table *table, const char *format, ...) {
     if (table->failed) return;
-    if (table->n_cells == table->capacity) {
-        size_t capacity = table->capacity ? table->capacity * 2 : 64;
-        const char **grown = ts_arena_grow(
-            table->arena, table->cells, table->capacity * sizeof *grown, capacity * sizeof *grown);
-        if (!grown) {
-            table->failed = true;
-            return;
-        }
-        table->cells = grown;
-        table->capacity = capacity;
+    const char **grown =
+        ts_arena_room(table->arena, table->cells, table->n_cells, &table->capacity, sizeof *grown);
+    if (!grown) {
+        table->failed = true;
+        return;
     }
+    table->cells = grown;
     va_list args;
     va_start(args, format);
     ts_buf text = ts_buf_in(table->arena);

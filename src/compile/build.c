@@ -33,14 +33,10 @@ ts_status comp_add_file(comp_build *b, ts_span bytes, const char *format, ...) {
     if (comp_find_file(b, name))
         return ts_fail(b->diag, TS_CONFLICT, b->options->file,
                        "two files of the build would have the name '%s'", name);
-    if (r->n_files == r->file_capacity) {
-        size_t capacity = r->file_capacity ? 2 * r->file_capacity : 32;
-        ts_compile_file *grown = ts_arena_grow(b->arena, r->files, r->file_capacity * sizeof *grown,
-                                               capacity * sizeof *grown);
-        if (!grown) return ts_fail_nomem(b->diag);
-        r->files = grown;
-        r->file_capacity = capacity;
-    }
+    ts_compile_file *grown =
+        ts_arena_room(b->arena, r->files, r->n_files, &r->file_capacity, sizeof *grown);
+    if (!grown) return ts_fail_nomem(b->diag);
+    r->files = grown;
     r->files[r->n_files++] = (ts_compile_file){name, bytes};
     return TS_OK;
 }
@@ -51,14 +47,10 @@ ts_status comp_warn(comp_build *b, const char *format, ...) {
     va_start(args, format);
     const char *text = format_name(b, format, args);
     va_end(args);
-    if (r->n_warnings == r->warning_capacity) {
-        size_t capacity = r->warning_capacity ? 2 * r->warning_capacity : 8;
-        const char **grown = ts_arena_grow(
-            b->arena, r->warnings, r->warning_capacity * sizeof *grown, capacity * sizeof *grown);
-        if (!grown) return ts_fail_nomem(b->diag);
-        r->warnings = grown;
-        r->warning_capacity = capacity;
-    }
+    const char **grown =
+        ts_arena_room(b->arena, r->warnings, r->n_warnings, &r->warning_capacity, sizeof *grown);
+    if (!grown) return ts_fail_nomem(b->diag);
+    r->warnings = grown;
     if (!text) return ts_fail_nomem(b->diag);
     r->warnings[r->n_warnings++] = text;
     return TS_OK;

@@ -43,15 +43,10 @@ code_block *code_new_block(coder *k) {
 
 static ts_status place(coder *k, code_block *block) {
     code_function *f = k->f;
-    if (f->n_blocks == f->block_capacity) {
-        uint32_t capacity = f->block_capacity ? 2 * f->block_capacity : 16;
-        code_block **grown =
-            ts_arena_grow(k->c.arena, f->blocks, f->block_capacity * sizeof(code_block *),
-                          capacity * sizeof(code_block *));
-        if (!grown) return ts_fail_nomem(k->c.diag);
-        f->blocks = grown;
-        f->block_capacity = capacity;
-    }
+    code_block **grown =
+        ts_arena_room(k->c.arena, f->blocks, f->n_blocks, &f->block_capacity, sizeof *grown);
+    if (!grown) return ts_fail_nomem(k->c.diag);
+    f->blocks = grown;
     f->blocks[f->n_blocks++] = block;
     return TS_OK;
 }
@@ -70,14 +65,10 @@ ts_status code_add(coder *k, code_inst inst) {
     if (k->f->n_insts++ == MAX_INSTRUCTIONS)
         return ts_fail(k->c.diag, TS_RANGE, k->c.design->file, "function %s is too large",
                        k->f->name);
-    if (block->n_insts == block->capacity) {
-        uint32_t capacity = block->capacity ? 2 * block->capacity : 16;
-        code_inst *grown = ts_arena_grow(k->c.arena, block->insts, block->capacity * sizeof *grown,
-                                         capacity * sizeof *grown);
-        if (!grown) return ts_fail_nomem(k->c.diag);
-        block->insts = grown;
-        block->capacity = capacity;
-    }
+    code_inst *grown =
+        ts_arena_room(k->c.arena, block->insts, block->n_insts, &block->capacity, sizeof *grown);
+    if (!grown) return ts_fail_nomem(k->c.diag);
+    block->insts = grown;
     block->insts[block->n_insts++] = inst;
     if (inst.op == CODE_CALL) k->n_constants = 0;
     return TS_OK;

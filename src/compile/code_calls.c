@@ -74,15 +74,10 @@ static ts_status want_function(coder *k, const ts_op *function) {
     if (!function->n_regions || !function->regions[0].first) return TS_OK;
     for (size_t i = 0; i < k->n_functions; i++)
         if (k->functions[i] == function) return TS_OK;
-    if (k->n_functions == k->function_capacity) {
-        size_t capacity = k->function_capacity ? 2 * k->function_capacity : 8;
-        const ts_op **grown =
-            ts_arena_grow(k->c.arena, k->functions, k->function_capacity * sizeof(ts_op *),
-                          capacity * sizeof(ts_op *));
-        if (!grown) return ts_fail_nomem(k->c.diag);
-        k->functions = grown;
-        k->function_capacity = capacity;
-    }
+    const ts_op **grown = ts_arena_room(k->c.arena, k->functions, k->n_functions,
+                                        &k->function_capacity, sizeof *grown);
+    if (!grown) return ts_fail_nomem(k->c.diag);
+    k->functions = grown;
     k->functions[k->n_functions++] = function;
     return TS_OK;
 }

@@ -109,7 +109,8 @@ typedef struct code_inst {
 typedef struct code_block {
     uint32_t number;
     code_inst *insts;
-    uint32_t n_insts, capacity;
+    uint32_t n_insts;
+    size_t capacity;
     /* Where it goes on: nowhere (it returns), to next[0], or by `condition` not 0 there, else to
      * next[1]. */
     struct code_block *next[2];
@@ -135,7 +136,8 @@ typedef struct code_virtual {
 typedef struct code_function {
     const char *name;
     code_block **blocks; /* in the order of the text */
-    uint32_t n_blocks, block_capacity, n_made;
+    uint32_t n_blocks, n_made;
+    size_t block_capacity;
     uint32_t n_insts;
     code_virtual *virtuals; /* from 1 on */
     uint32_t n_virtuals, virtual_capacity;

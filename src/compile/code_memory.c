@@ -304,15 +304,10 @@ static ts_status do_buffer(coder *k, const ts_op *op) {
 static ts_status use_global(coder *k, const ts_op *global) {
     for (size_t i = 0; i < k->n_globals; i++)
         if (k->globals[i] == global) return TS_OK;
-    if (k->n_globals == k->global_capacity) {
-        size_t capacity = k->global_capacity ? 2 * k->global_capacity : 8;
-        const ts_op **grown =
-            ts_arena_grow(k->c.arena, k->globals, k->global_capacity * sizeof(ts_op *),
-                          capacity * sizeof(ts_op *));
-        if (!grown) return ts_fail_nomem(k->c.diag);
-        k->globals = grown;
-        k->global_capacity = capacity;
-    }
+    const ts_op **grown =
+        ts_arena_room(k->c.arena, k->globals, k->n_globals, &k->global_capacity, sizeof *grown);
+    if (!grown) return ts_fail_nomem(k->c.diag);
+    k->globals = grown;
     k->globals[k->n_globals++] = global;
     return TS_OK;
 }

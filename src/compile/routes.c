@@ -42,21 +42,12 @@ enum {
     MAX_STEPS = 1 << 16,
 };
 
-/* Room for one more; NULL: NOMEM. */
-static void *grow(const map *m, void *list, size_t n, size_t *capacity, size_t size) {
-    if (n < *capacity) return list;
-    size_t more = *capacity ? 2 * *capacity : 64;
-    void *grown = ts_arena_grow(m->c.arena, list, *capacity * size, more * size);
-    if (grown) *capacity = more;
-    return grown;
-}
-
 /* ---- the connections ------------------------------------------------------------------------- */
 
 static ts_status add_edge(walk *w, const ts_op *op, edge e) {
     if (w->n_edges == MAX_EDGES)
         return COMP_FAIL(&w->m->c, op, TS_RANGE, "more than %d connections", MAX_EDGES);
-    edge *grown = grow(w->m, w->edges, w->n_edges, &w->edge_capacity, sizeof e);
+    edge *grown = ts_arena_room(w->m->c.arena, w->edges, w->n_edges, &w->edge_capacity, sizeof e);
     if (!grown) return ts_fail_nomem(w->m->c.diag);
     w->edges = grown;
     w->edges[w->n_edges++] = e;
@@ -116,7 +107,8 @@ static ts_status add_mux(walk *w, const ts_op *op) {
         int64_t from = ts_op_integer(part, "source_channel", 0);
         int64_t to = ts_op_integer(part, "dest_channel", 0);
         bool is_in = ts_op_integer(part, "dest_bundle", 0) == WIRE_NORTH;
-        mux *grown = grow(w->m, w->muxes, w->n_muxes, &w->mux_capacity, sizeof *grown);
+        mux *grown =
+            ts_arena_room(w->m->c.arena, w->muxes, w->n_muxes, &w->mux_capacity, sizeof *grown);
         if (!grown) return ts_fail_nomem(w->m->c.diag);
         w->muxes = grown;
         w->muxes[w->n_muxes++] =
@@ -163,8 +155,8 @@ static ts_npu_port end_port(const walk *w, const ts_compile_hop *hop, ts_npu_por
 static ts_status end_route(walk *w, bool is_open) {
     map *m = w->m;
     if (m->out->n_routes == TS_COMPILE_MAX_ROUTES) return TS_OK;
-    ts_compile_route *grown =
-        grow(m, m->out->routes, m->out->n_routes, &w->route_capacity, sizeof *grown);
+    ts_compile_route *grown = ts_arena_room(m->c.arena, m->out->routes, m->out->n_routes,
+                                            &w->route_capacity, sizeof *grown);
     ts_compile_route route = w->now;
     route.hops = TS_ARENA_ARRAY(m->c.arena, ts_compile_hop, route.n_hops);
     if (!grown || !route.hops) return ts_fail_nomem(m->c.diag);

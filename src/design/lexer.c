@@ -352,15 +352,10 @@ ts_status parse_list(parser *p, const char *close, parse_element *element, void 
 }
 
 ts_status pointers_add(parser *p, pointers *list, const void *item) {
-    if (list->n == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 8;
-        const void **items =
-            ts_arena_grow(p->arena, (void *)list->items, list->capacity * sizeof *items,
-                          capacity * sizeof *items);
-        if (!items) return parse_nomem(p);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    const void **items =
+        ts_arena_room(p->arena, (void *)list->items, list->n, &list->capacity, sizeof *items);
+    if (!items) return parse_nomem(p);
+    list->items = items;
     list->items[list->n++] = item;
     return TS_OK;
 }

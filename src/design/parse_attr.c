@@ -547,14 +547,10 @@ static ts_status add_member(parser *p, void *context) {
         return parse_nomem(p);
     if (list->n == TS_DESIGN_MAX_MEMBERS)
         return parse_fail_at(p, at, TS_RANGE, "more than %d attributes", TS_DESIGN_MAX_MEMBERS);
-    if (list->n == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 8;
-        ts_named_attr *items = ts_arena_grow(p->arena, list->items, list->capacity * sizeof *items,
-                                             capacity * sizeof *items);
-        if (!items) return parse_nomem(p);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    ts_named_attr *items =
+        ts_arena_room(p->arena, list->items, list->n, &list->capacity, sizeof *items);
+    if (!items) return parse_nomem(p);
+    list->items = items;
     list->items[list->n++] = item;
     return TS_OK;
 }

@@ -129,7 +129,8 @@ typedef struct building {
     uint32_t name_at; /* of the operation's name */
     uint32_t n_named; /* results with names, as written before `=` */
     operand *operands;
-    uint32_t n_operands, operand_capacity;
+    uint32_t n_operands;
+    size_t operand_capacity;
     uint32_t segments[8];
     uint32_t n_segments;
     pointers result_types, successors, regions;
@@ -147,7 +148,8 @@ typedef struct argument {
 } argument;
 typedef struct arguments {
     argument *items;
-    uint32_t n, capacity;
+    uint32_t n;
+    size_t capacity;
 } arguments;
 ts_status parse_argument(parser *p, arguments *list, bool with_type);
 ts_status parse_region(parser *p, building *b, const arguments *first);

@@ -25,14 +25,10 @@ ts_status parse_operand(parser *p, building *b) {
         return parse_fail_at(p, o.at, TS_RANGE, "more than %d operands", TS_DESIGN_MAX_COUNT);
     TS_TRY(parse_text(p, &o.name));
     TS_TRY(scope_use_value(p, o.name, o.at, &o.value));
-    if (b->n_operands == b->operand_capacity) {
-        uint32_t capacity = b->operand_capacity ? b->operand_capacity * 2 : 8;
-        operand *items = ts_arena_grow(p->arena, b->operands, b->operand_capacity * sizeof *items,
-                                       capacity * sizeof *items);
-        if (!items) return parse_nomem(p);
-        b->operands = items;
-        b->operand_capacity = capacity;
-    }
+    operand *items =
+        ts_arena_room(p->arena, b->operands, b->n_operands, &b->operand_capacity, sizeof *items);
+    if (!items) return parse_nomem(p);
+    b->operands = items;
     b->operands[b->n_operands++] = o;
     return TS_OK;
 }
@@ -99,14 +95,9 @@ ts_status parse_argument(parser *p, arguments *list, bool with_type) {
         TS_TRY(parse_take(p, ":"));
         TS_TRY(parse_type(p, &item.type));
     }
-    if (list->n == list->capacity) {
-        uint32_t capacity = list->capacity ? list->capacity * 2 : 8;
-        argument *items = ts_arena_grow(p->arena, list->items, list->capacity * sizeof *items,
-                                        capacity * sizeof *items);
-        if (!items) return parse_nomem(p);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    argument *items = ts_arena_room(p->arena, list->items, list->n, &list->capacity, sizeof *items);
+    if (!items) return parse_nomem(p);
+    list->items = items;
     list->items[list->n++] = item;
     return TS_OK;
 }
@@ -253,7 +244,8 @@ typedef struct result_name {
 
 typedef struct result_names {
     result_name *items;
-    uint32_t n, capacity, total;
+    uint32_t n, total;
+    size_t capacity;
 } result_names;
 
 /* %a is the first of its results, %a#1 the second. */
@@ -313,14 +305,10 @@ static ts_status add_result_name(parser *p, void *context) {
     }
     if (list->total + item.n > TS_DESIGN_MAX_COUNT)
         return parse_fail_at(p, item.at, TS_RANGE, "from 1 to %d results", TS_DESIGN_MAX_COUNT);
-    if (list->n == list->capacity) {
-        uint32_t capacity = list->capacity ? list->capacity * 2 : 2;
-        result_name *items = ts_arena_grow(p->arena, list->items, list->capacity * sizeof *items,
-                                           capacity * sizeof *items);
-        if (!items) return parse_nomem(p);
-        list->items = items;
-        list->capacity = capacity;
-    }
+    result_name *items =
+        ts_arena_room(p->arena, list->items, list->n, &list->capacity, sizeof *items);
+    if (!items) return parse_nomem(p);
+    list->items = items;
     list->items[list->n++] = item;
     list->total += item.n;
     return TS_OK;

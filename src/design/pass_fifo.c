@@ -9,14 +9,10 @@
 /* ---- shared ---------------------------------------------------------------------------------- */
 
 bool fifo_list_add(fifo_state *s, op_list *list, ts_op *op) {
-    if (list->n == list->capacity) {
-        size_t more = list->capacity ? 2 * list->capacity : 4;
-        ts_op **grown = ts_arena_grow(s->c->design->arena, (void *)list->ops,
-                                      list->capacity * sizeof(ts_op *), more * sizeof(ts_op *));
-        if (!grown) return false;
-        list->ops = grown;
-        list->capacity = more;
-    }
+    ts_op **grown = ts_arena_room(s->c->design->arena, (void *)list->ops, list->n, &list->capacity,
+                                  sizeof *grown);
+    if (!grown) return false;
+    list->ops = grown;
     list->ops[list->n++] = op;
     return true;
 }

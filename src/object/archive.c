@@ -179,8 +179,8 @@ static ts_status add_member(reader *r, ts_archive *archive, const member *m) {
     if (archive->n_members == TS_ARCHIVE_MAX_MEMBERS)
         return ts_fail_at(r->diag, TS_RANGE, r->file, m->at, "more than %d members",
                           TS_ARCHIVE_MAX_MEMBERS);
-    ts_archive_member *members = object_grow(r->arena, archive->members, archive->n_members,
-                                             &archive->member_capacity, sizeof *members);
+    ts_archive_member *members = ts_arena_room(r->arena, archive->members, archive->n_members,
+                                               &archive->member_capacity, sizeof *members);
     if (!members) return ts_fail_nomem(r->diag);
     archive->members = members;
     const char *name = ts_arena_strndup(r->arena, (const char *)m->name.data, m->name.size);

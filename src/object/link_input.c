@@ -66,7 +66,7 @@ ts_status link_warn(link *l, const char *format, ...) {
     va_end(args);
     ts_buf_u8(&text, 0);
     const char **grown =
-        object_grow(l->arena, r->warnings, r->n_warnings, &r->warning_capacity, sizeof *grown);
+        ts_arena_room(l->arena, r->warnings, r->n_warnings, &r->warning_capacity, sizeof *grown);
     if (!grown || text.failed) return ts_fail_nomem(l->diag);
     r->warnings = grown;
     r->warnings[r->n_warnings++] = (const char *)text.data;

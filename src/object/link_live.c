@@ -26,7 +26,7 @@ static ts_status mark(marker *m, link_section *section) {
     if (!section || section->is_live || section->is_dropped) return TS_OK;
     section->is_live = true;
     link_section **grown =
-        object_grow(m->l->arena, m->work, m->n_work, &m->capacity, sizeof *grown);
+        ts_arena_room(m->l->arena, m->work, m->n_work, &m->capacity, sizeof *grown);
     if (!grown) return ts_fail_nomem(m->l->diag);
     m->work = grown;
     m->work[m->n_work++] = section;
@@ -36,7 +36,7 @@ static ts_status mark(marker *m, link_section *section) {
 static ts_status mark_symbol(marker *m, link_symbol *symbol) {
     if (!symbol->is_needed && symbol->provider) {
         link_symbol **grown =
-            object_grow(m->l->arena, m->wanted, m->n_wanted, &m->wanted_capacity, sizeof *grown);
+            ts_arena_room(m->l->arena, m->wanted, m->n_wanted, &m->wanted_capacity, sizeof *grown);
         if (!grown) return ts_fail_nomem(m->l->diag);
         m->wanted = grown;
         m->wanted[m->n_wanted++] = symbol;

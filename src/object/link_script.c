@@ -105,8 +105,8 @@ static ts_status read_excluded(script_parser *p, script_pattern *pattern) {
     TS_TRY(script_look(p, false));
     TS_TRY(script_expect(p, "("));
     while (!script_is(p, ")")) {
-        pattern->excluded = object_grow(p->arena, pattern->excluded, pattern->n_excluded,
-                                        &pattern->excluded_capacity, sizeof *pattern->excluded);
+        pattern->excluded = ts_arena_room(p->arena, pattern->excluded, pattern->n_excluded,
+                                          &pattern->excluded_capacity, sizeof *pattern->excluded);
         if (!pattern->excluded) return ts_fail_nomem(p->diag);
         script_widen(p);
         TS_TRY(script_take_name(p, "expected a pattern of files",

@@ -10,21 +10,11 @@
 
 /* ---- making ---------------------------------------------------------------------------------- */
 
-void *object_grow(ts_arena *arena, void *items, size_t n, size_t *capacity, size_t item_size) {
-    if (n < *capacity) return items;
-    size_t wanted = *capacity ? *capacity * 2 : 8;
-    if (wanted > SIZE_MAX / item_size) return NULL;
-    void *grown = items ? ts_arena_grow(arena, items, *capacity * item_size, wanted * item_size)
-                        : ts_arena_array(arena, wanted, item_size);
-    if (grown) *capacity = wanted;
-    return grown;
-}
-
 /* Append to an array of the model; NAME is its field. */
 #define APPEND(arena, owner, name, singular, item)                                                 \
     do {                                                                                           \
-        void *grown_ = object_grow((arena), (owner)->name, (owner)->n_##name,                      \
-                                   &(owner)->singular##_capacity, sizeof(item));                   \
+        void *grown_ = ts_arena_room((arena), (owner)->name, (owner)->n_##name,                    \
+                                     &(owner)->singular##_capacity, sizeof(item));                 \
         if (!grown_) return 0;                                                                     \
         (owner)->name = grown_;                                                                    \
         (owner)->name[(owner)->n_##name++] = (item);                                               \

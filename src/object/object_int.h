@@ -64,9 +64,6 @@ enum {
 
 extern const uint8_t object_elf_magic[4];
 
-/* Room for one more of `n` items: the array itself, or a copy of twice the size. NULL: NOMEM. */
-void *object_grow(ts_arena *arena, void *items, size_t n, size_t *capacity, size_t item_size);
-
 uint32_t object_hash(const void *bytes, size_t size);
 
 /* 0 or a power of 2. */

@@ -40,12 +40,12 @@ static bool grow_table(stack_image *image) {
 }
 
 static bool grow_functions(stack_image *image) {
-    ts_stack_function *functions = object_grow(image->arena, image->functions, image->n_functions,
-                                               &image->function_capacity, sizeof *functions);
+    ts_stack_function *functions = ts_arena_room(image->arena, image->functions, image->n_functions,
+                                                 &image->function_capacity, sizeof *functions);
     if (!functions) return false;
     image->functions = functions;
-    stack_node *nodes = object_grow(image->arena, image->nodes, image->n_functions,
-                                    &image->node_capacity, sizeof *nodes);
+    stack_node *nodes = ts_arena_room(image->arena, image->nodes, image->n_functions,
+                                      &image->node_capacity, sizeof *nodes);
     if (!nodes) return false;
     image->nodes = nodes;
     return true;
@@ -94,8 +94,8 @@ const char *stack_absent_name(const stack_image *image, uint32_t address) {
 
 static ts_status add_region(stack_image *image, uint32_t address, uint32_t shown, ts_span bytes,
                             const char *file) {
-    stack_region *grown = object_grow(image->arena, image->regions, image->n_regions,
-                                      &image->region_capacity, sizeof *grown);
+    stack_region *grown = ts_arena_room(image->arena, image->regions, image->n_regions,
+                                        &image->region_capacity, sizeof *grown);
     if (!grown) return ts_fail_nomem(image->diag);
     image->regions = grown;
     stack_region *region = &grown[image->n_regions++];
@@ -319,8 +319,8 @@ static ts_status absent_address(stack_image *image, const char *name, uint32_t *
             *out = STACK_ABSENT_BASE + (uint32_t)i;
             return TS_OK;
         }
-    const char **grown = object_grow(image->arena, image->absent, image->n_absent,
-                                     &image->absent_capacity, sizeof *grown);
+    const char **grown = ts_arena_room(image->arena, image->absent, image->n_absent,
+                                       &image->absent_capacity, sizeof *grown);
     if (!grown) return ts_fail_nomem(image->diag);
     image->absent = grown;
     image->absent[image->n_absent] = name;

@@ -23,7 +23,8 @@ enum {
 /* ---- states ---------------------------------------------------------------------------------- */
 
 static ts_status push(stack_walker *w, uint32_t address) {
-    uint32_t *grown = object_grow(w->image->arena, w->work, w->n_work, &w->capacity, sizeof *grown);
+    uint32_t *grown =
+        ts_arena_room(w->image->arena, w->work, w->n_work, &w->capacity, sizeof *grown);
     if (!grown) return ts_fail_nomem(w->image->diag);
     w->work = grown;
     w->work[w->n_work++] = address;
@@ -89,7 +90,7 @@ static ts_status add_edge(stack_walker *w, uint32_t callee, uint32_t at_call) {
         return TS_OK;
     }
     stack_edge *grown =
-        object_grow(w->image->arena, node->edges, node->n_edges, &node->capacity, sizeof *grown);
+        ts_arena_room(w->image->arena, node->edges, node->n_edges, &node->capacity, sizeof *grown);
     if (!grown) return ts_fail_nomem(w->image->diag);
     node->edges = grown;
     node->edges[node->n_edges++] = (stack_edge){callee, at_call};

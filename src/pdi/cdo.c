@@ -255,14 +255,10 @@ typedef struct command_list {
 
 static ts_cdo_command *add_command(command_list *list) {
     ts_cdo *cdo = list->cdo;
-    if (cdo->n_commands == list->capacity) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        ts_cdo_command *grown = ts_arena_grow(
-            list->arena, cdo->commands, list->capacity * sizeof *grown, capacity * sizeof *grown);
-        if (!grown) return NULL;
-        cdo->commands = grown;
-        list->capacity = capacity;
-    }
+    ts_cdo_command *grown =
+        ts_arena_room(list->arena, cdo->commands, cdo->n_commands, &list->capacity, sizeof *grown);
+    if (!grown) return NULL;
+    cdo->commands = grown;
     ts_cdo_command *command = &cdo->commands[cdo->n_commands++];
     *command = (ts_cdo_command){0};
     return command;

@@ -36,17 +36,13 @@ static void find(checker *c, ts_xclbin_severity severity, const char *rule, cons
 static void find(checker *c, ts_xclbin_severity severity, const char *rule, const char *section,
                  const char *format, ...) {
     ts_xclbin_findings *out = c->out;
-    if (out->n_items == c->capacity) {
-        size_t capacity = c->capacity ? c->capacity * 2 : 16;
-        ts_xclbin_finding *grown = ts_arena_grow(c->arena, out->items, c->capacity * sizeof *grown,
-                                                 capacity * sizeof *grown);
-        if (!grown) {
-            c->failed = true;
-            return;
-        }
-        out->items = grown;
-        c->capacity = capacity;
+    ts_xclbin_finding *grown =
+        ts_arena_room(c->arena, out->items, out->n_items, &c->capacity, sizeof *grown);
+    if (!grown) {
+        c->failed = true;
+        return;
     }
+    out->items = grown;
     va_list args;
     va_start(args, format);
     ts_buf text = ts_buf_in(c->arena);

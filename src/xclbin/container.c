@@ -68,14 +68,10 @@ static void write_section_header(ts_buf *out, const ts_xclbin_section *section, 
 }
 
 static ts_xclbin_section *add_slot(ts_xclbin *x) {
-    if (x->n_sections == x->capacity) {
-        size_t capacity = x->capacity ? x->capacity * 2 : 16;
-        ts_xclbin_section *grown = ts_arena_grow(x->arena, x->sections, x->capacity * sizeof *grown,
-                                                 capacity * sizeof *grown);
-        if (!grown) return NULL;
-        x->sections = grown;
-        x->capacity = capacity;
-    }
+    ts_xclbin_section *grown =
+        ts_arena_room(x->arena, x->sections, x->n_sections, &x->capacity, sizeof *grown);
+    if (!grown) return NULL;
+    x->sections = grown;
     ts_xclbin_section *section = &x->sections[x->n_sections++];
     *section = (ts_xclbin_section){0};
     return section;

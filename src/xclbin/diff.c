@@ -21,17 +21,13 @@ static void differ_add(differ *d, const char *where, const char *format, ...) TS
 
 static void differ_add(differ *d, const char *where, const char *format, ...) {
     ts_xclbin_differences *out = d->out;
-    if (out->n_items == d->capacity) {
-        size_t capacity = d->capacity ? d->capacity * 2 : 16;
-        ts_xclbin_difference *grown = ts_arena_grow(
-            d->arena, out->items, d->capacity * sizeof *grown, capacity * sizeof *grown);
-        if (!grown) {
-            d->failed = true;
-            return;
-        }
-        out->items = grown;
-        d->capacity = capacity;
+    ts_xclbin_difference *grown =
+        ts_arena_room(d->arena, out->items, out->n_items, &d->capacity, sizeof *grown);
+    if (!grown) {
+        d->failed = true;
+        return;
     }
+    out->items = grown;
     va_list args;
     va_start(args, format);
     ts_buf text = ts_buf_in(d->arena);

@@ -81,6 +81,35 @@ static void arena_refuses_what_it_cannot_give(void **state) {
     ts_arena_free(&arena);
 }
 
+/* An array that grows keeps what it holds, moves only when it is full, and is whole after a
+ * failure. */
+static void arena_has_room_for_one_more(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    uint32_t *items = NULL;
+    size_t capacity = 0;
+    for (uint32_t n = 0; n < 1000; n++) {
+        size_t before = capacity;
+        uint32_t *grown = ts_arena_room(arena, items, n, &capacity, sizeof *grown);
+        assert_non_null(grown);
+        assert_true(capacity > n);
+        if (n < before) assert_ptr_equal(grown, items);
+        items = grown;
+        items[n] = n * 3;
+        if (n % 7 == 0) assert_non_null(ts_arena_alloc(arena, 1));
+    }
+    for (uint32_t n = 0; n < 1000; n++)
+        assert_int_equal(items[n], n * 3);
+    size_t full = capacity, huge = SIZE_MAX / 2 + 1;
+    arena->grants = 0;
+    assert_null(ts_arena_room(arena, items, full, &capacity, sizeof *items));
+    assert_int_equal(capacity, full);
+    arena->grants = UINT64_MAX;
+    assert_null(ts_arena_room(arena, items, huge, &huge, 1));
+    assert_null(ts_arena_room(arena, items, full, &capacity, SIZE_MAX / 1000));
+    test_end(arena);
+}
+
 static void arena_grows_in_place_when_it_can(void **state) {
     (void)state;
     ts_arena *arena = test_begin();
@@ -357,6 +386,7 @@ int main(void) {
         cmocka_unit_test(diag_hides_control_characters),
         cmocka_unit_test(arena_gives_zeroed_aligned_memory),
         cmocka_unit_test(arena_refuses_what_it_cannot_give),
+        cmocka_unit_test(arena_has_room_for_one_more),
         cmocka_unit_test(arena_grows_in_place_when_it_can),
         cmocka_unit_test(cursor_stops_at_the_end),
         cmocka_unit_test(span_parts_cannot_wrap),
