@@ -116,6 +116,8 @@ void ts_core_set_break(ts_core *core, uint32_t pc);
 const ts_core_fault *ts_core_faults(const ts_core *core);
 /* From now on each bundle issued counts up counts[pc / 2], of TS_CORE_N_COUNTS; NULL: none does. */
 void ts_core_count(ts_core *core, uint64_t *counts);
+/* Cycles lost to accesses that wanted one bank of data memory at once: aie2-facts 50, 51. */
+uint64_t ts_core_bank_waits(const ts_core *core);
 /* Part-word stores that a loop's way back swallowed: aie2-facts 13. */
 uint64_t ts_core_lost_stores(const ts_core *core);
 /* NO_CODE, NOT_MODELED: what and where. Else "". */
@@ -308,6 +310,7 @@ typedef struct ts_core_stats {
     uint64_t cycles; /* since enabled */
     uint64_t bundles;
     uint64_t stalls[TS_CORE_N_STATES]; /* cycles, by what it waited for */
+    uint64_t bank_waits;               /* cycles, for banks of data memory */
     ts_core_state state;
     bool is_enabled;
 } ts_core_stats;

@@ -365,6 +365,7 @@ bool ts_array_core_stats(const ts_array *array, uint32_t column, uint32_t row, t
     *out = cpu->stats;
     out->cycles = ts_core_cycle(cpu->core);
     out->bundles = ts_core_ticks(cpu->core);
+    out->bank_waits = ts_core_bank_waits(cpu->core);
     out->state = cpu->state;
     out->is_enabled = cpu->is_active;
     uint64_t at = cpu->offset + ts_core_cycle(cpu->core);
