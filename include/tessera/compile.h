@@ -89,6 +89,7 @@ typedef struct ts_compile_options {
     const char *kernel_id;    /* NULL: "0x901" */
     const char *instance;     /* NULL: "MLIRAIE" */
     bool is_basic_sequential; /* as ts_pass_options has it */
+    bool control_packets;     /* the same */
     bool allow_stack_overflow;
     bool keep_passes; /* the design as it was parsed and behind each pass that ran, as files */
 } ts_compile_options;

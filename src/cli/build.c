@@ -69,6 +69,7 @@ static const cli_option options[] = {
     {"xclbin-kernel-id", 0, "ID", "aiecc's: 0x901 unless given"},
     {"xclbin-instance-name", 0, "NAME", "aiecc's: MLIRAIE unless given"},
     {"alloc-scheme", 0, "SCHEME", "aiecc's: basic-sequential or bank-aware"},
+    {"generate-ctrl-pkt-overlay", 0, NULL, "aiecc's: ways for control packets to all tiles"},
     {"device-name", 0, "NAME", "aiecc's: as --device"},
     {"sequence-name", 0, "NAME", "aiecc's: as --sequence"},
     {"tmpdir", 0, "DIR", "aiecc's: as --output, for all but container and stream"},
@@ -231,6 +232,7 @@ static int run_build(cli_run *run) {
                             .kernel_name = cli_value(run, "xclbin-kernel-name"),
                             .kernel_id = cli_value(run, "xclbin-kernel-id"),
                             .instance = cli_value(run, "xclbin-instance-name"),
+                            .control_packets = cli_has(run, "generate-ctrl-pkt-overlay"),
                             .allow_stack_overflow = cli_has(run, "allow-stack-overflow"),
                             .keep_passes = cli_has(run, "dump-intermediates")};
     if (!place_files(&b)) {

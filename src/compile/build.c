@@ -158,7 +158,8 @@ static ts_status keep_pass(comp_build *b, const char *name) {
 }
 
 static ts_status run_pass(comp_build *b, ts_pass pass) {
-    const ts_pass_options options = {.is_basic_sequential = b->options->is_basic_sequential};
+    const ts_pass_options options = {.is_basic_sequential = b->options->is_basic_sequential,
+                                     .control_packets = b->options->control_packets};
     if (!needs_pass(b->result->device, pass)) return TS_OK;
     step(b, ts_pass_name(pass));
     TS_TRY(ts_design_run_pass(b->result->design, b->result->device, pass, &options, b->diag));

@@ -116,11 +116,13 @@ static bool has_end(const ts_op *flow, ts_op_code code, const ts_op *tile, int64
            ts_op_integer(end, "channel", -1) == channel;
 }
 
-/* A design that has been here before has the flow. */
+/* A design that has been here before has the flow. One that drops the header, which is all that a
+ * token is, does not count: as mlir-aie's, ours comes behind it and decides. */
 static bool is_there(const ts_pass_context *c, const ts_op *shim, const ts_op *tile,
                      uint32_t channel, bool is_token) {
     for (ts_op *op = NULL; (op = ts_op_child(c->device, TS_OP_AIE_PACKET_FLOW, op));)
-        if (has_end(op, is_token ? TS_OP_AIE_PACKET_SOURCE : TS_OP_AIE_PACKET_DEST, tile,
+        if (ts_op_bool(op, "keep_pkt_header") &&
+            has_end(op, is_token ? TS_OP_AIE_PACKET_SOURCE : TS_OP_AIE_PACKET_DEST, tile,
                     ROUTER_TILE_CONTROL, 0) &&
             has_end(op, is_token ? TS_OP_AIE_PACKET_DEST : TS_OP_AIE_PACKET_SOURCE, shim,
                     is_token ? ROUTER_SOUTH : ROUTER_DMA, channel))

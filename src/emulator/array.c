@@ -55,8 +55,27 @@ static bool make_tile(ts_array *a, unsigned column, unsigned row) {
     return tile->kind->kind != TS_NPU_COMPUTE || arr_make_core(a, tile);
 }
 
+/* A partition never begins at the leftmost column of a chip: its first memory tiles have a western
+ * neighbor, whose memory their DMAs reach. src: Xilinx/mlir-aie: test/npu-xrt/memtile_dmas, whose
+ * descriptors keep their data there [code]; they pass: FIM43-Redeye/xdna-emu:
+ * docs/archive/findings/ 2026-05-12-memtile-dmas-bug6-not-reproducible.md [observed: Phoenix,
+ * 2026-05] */
+static bool make_western(ts_array *a) {
+    for (unsigned row = 0; row < a->device->n_rows && !a->western; row++) {
+        const ts_npu_tile *kind = ts_npu_tile_at(a->device, 0, row);
+        if (!kind || kind->kind != TS_NPU_MEMORY) continue;
+        a->western = TS_ARENA_NEW(a->arena, arr_tile);
+        if (!a->western) return false;
+        a->western->array = a;
+        a->western->kind = kind;
+        a->western->row = (uint8_t)row;
+        if (!make_memories(a, a->western)) return false;
+    }
+    return true;
+}
+
 static bool make(ts_array *a) {
-    if (!arr_make_maps(a)) return false;
+    if (!arr_make_maps(a) || !make_western(a)) return false;
     for (unsigned i = 0; i < a->n_tiles; i++)
         if (!make_tile(a, i / a->device->n_rows, i % a->device->n_rows)) return false;
     a->first_cpu = a->n_actors;

@@ -146,7 +146,8 @@ struct arr_channel {
     bool has_overflow, is_reset, is_paused;
     uint8_t bd;
     bool has_acquired, sends_header, waits_lock, waits_stream;
-    const ts_npu_bd *d;
+    const ts_npu_bd *d; /* `held`, or NULL before the first one */
+    ts_npu_bd held;
     arr_walk walk;
     arr_link *link;
     uint64_t until;        /* of delays */
@@ -266,6 +267,7 @@ struct ts_array {
     uint64_t stream_from;   /* cycle of that op */
     arr_tile *tiles;        /* by row of column: column * n_rows + row */
     unsigned n_tiles;
+    arr_tile *western; /* of the memory tile of column 0: a memory, nothing else; NULL: none */
     arr_actor actors[ARR_MAX_ACTORS];
     unsigned n_actors, n_sets;
     arr_set active, next;

@@ -56,15 +56,21 @@ static void tell_range(ts_array *a, arr_channel *c, uint64_t address, const char
              c->bd, address, where);
 }
 
-/* The tile whose memory a byte address of a descriptor means. */
-static arr_tile *memory_tile(const arr_channel *c, uint64_t address, uint32_t *offset) {
+/* The tile whose memory a byte address of a descriptor means; told when it is none of the array. */
+static arr_tile *memory_tile(ts_array *a, arr_channel *c, uint64_t address, uint32_t *offset) {
     arr_tile *tile = c->tile;
     uint64_t window = address >> tile->data_bits;
     *offset = (uint32_t)(address - (window << tile->data_bits));
-    if (tile->kind->kind != TS_NPU_MEMORY) return window ? NULL : tile;
-    if (window == 1) return tile;
-    return window < 3 ? arr_tile_at(tile->array, (uint32_t)(tile->column + window - 1), tile->row)
-                      : NULL;
+    bool has_neighbors = tile->kind->kind == TS_NPU_MEMORY;
+    if (window == has_neighbors) return tile;
+    arr_tile *other = NULL;
+    if (has_neighbors && window < 3)
+        other = arr_tile_at(a, (uint32_t)(tile->column + window - 1), tile->row);
+    if (other) return other;
+    bool is_western = has_neighbors && !window && a->western && a->western->row == tile->row;
+    tell_range(a, c, address,
+               is_western ? "is in the memory tile west of the array" : "is outside of the memory");
+    return is_western ? a->western : NULL;
 }
 
 static uint32_t read_word(ts_array *a, arr_channel *c) {
@@ -76,11 +82,8 @@ static uint32_t read_word(ts_array *a, arr_channel *c) {
         return BAD_ADDRESS_VALUE;
     }
     uint32_t offset;
-    arr_tile *tile = memory_tile(c, address, &offset);
-    if (!tile) {
-        tell_range(a, c, address, "is outside of the memory");
-        return BAD_ADDRESS_VALUE;
-    }
+    arr_tile *tile = memory_tile(a, c, address, &offset);
+    if (!tile) return BAD_ADDRESS_VALUE;
     if (!arr_is_known(tile, offset, 4)) {
         arr_mark(tile, offset, 4); /* told once */
         arr_find(a, TS_FINDING_UNWRITTEN, c->tile, TS_FINDING_NO_PC,
@@ -102,11 +105,8 @@ static void write_word(ts_array *a, arr_channel *c, uint32_t word) {
         return;
     }
     uint32_t offset;
-    arr_tile *tile = memory_tile(c, address, &offset);
-    if (!tile) {
-        tell_range(a, c, address, "is outside of the memory");
-        return;
-    }
+    arr_tile *tile = memory_tile(a, c, address, &offset);
+    if (!tile) return;
     emu_put32(tile->data + offset, word);
     arr_mark(tile, offset, 4);
     arr_note_write(tile, offset, 4, c->actor, TS_FINDING_NO_PC);
@@ -221,12 +221,15 @@ static void check_buffer(ts_array *a, arr_channel *c) {
              (unsigned)s->size, s->name);
 }
 
-/* Makes descriptor `bd` the present one. */
+/* Makes descriptor `bd` the present one, with what the registers say now: a stream may use a number
+ * again as soon as its task has begun. src: Xilinx/mlir-aie: test/npu-xrt/dmabd_task_queue, whose
+ * stream does [code] */
 static bool load(ts_array *a, arr_channel *c, unsigned bd) {
     arr_tile *tile = c->tile;
     c->bd = (uint8_t)bd;
     if (bd >= tile->kind->n_bds) return halt(c);
-    c->d = arr_bd_of(tile, bd);
+    c->held = *arr_bd_of(tile, bd);
+    c->d = &c->held;
     if (tile->is_bd_odd[bd] || !c->d->valid)
         arr_find(a, TS_FINDING_BD_INVALID, tile, TS_FINDING_NO_PC,
                  (uint64_t)c->is_mm2s << 32 | (uint64_t)c->number << 24 | bd, "dma %s %u: bd %u %s",
@@ -260,13 +263,12 @@ static bool begin_task(ts_array *a, arr_channel *c) {
     c->bubble = 0;
     set_running(a, c, true);
     arr_tell(a, TS_ARRAY_EVENT_TASK_START, c->tile, c, c->task.bd, 0);
-    if (c->tile->kind->kind == TS_NPU_SHIM && c->is_mm2s) {
-        c->state = ARR_CHANNEL_START;
-        c->until = a->now + SHIM_MM2S_DELAY;
-        arr_wake_at(a, c->actor, c->until);
-        return true;
-    }
-    return begin_chain(a, c);
+    if (c->tile->kind->kind != TS_NPU_SHIM || !c->is_mm2s) return begin_chain(a, c);
+    if (!load(a, c, c->task.bd)) return false;
+    c->state = ARR_CHANNEL_START;
+    c->until = a->now + SHIM_MM2S_DELAY;
+    arr_wake_at(a, c->actor, c->until);
+    return true;
 }
 
 static bool end_task(ts_array *a, arr_channel *c) {
@@ -441,7 +443,8 @@ bool arr_channel_step(ts_array *a, void *self) {
     switch (c->state) {
     case ARR_CHANNEL_START:
         if (a->now < c->until) return false;
-        return begin_chain(a, c);
+        c->state = ARR_CHANNEL_ACQUIRE;
+        return true;
     case ARR_CHANNEL_ACQUIRE:
         if (!c->has_acquired && !acquire(a, c)) return false;
         c->state = ARR_CHANNEL_MOVE;

@@ -213,6 +213,59 @@ static void memory_tiles_reach_their_neighbors(void **state) {
     setup_end(&s);
 }
 
+/* West of column 0 there is memory as well; it is told that it is none of the array. East of the
+ * last column there is none. */
+static void a_memory_tile_reaches_west_of_the_array(void **state) {
+    (void)state;
+    for (unsigned is_east = 0; is_east < 2; is_east++) {
+        setup s;
+        begin(&s, "npu1_1col");
+        ts_npu_bd bd =
+            setup_locks(setup_linear(&s, 0, 1, is_east ? EAST : 64, 32), 64 + 1, -1, 64 + 2, 1);
+        setup_bd(&s, 0, 1, 0, &bd);
+        setup_lock(&s, 0, 1, 1, 1);
+        setup_task(&s, 0, 1, SETUP_S2MM, 0, 0, 1, false);
+        bd = setup_locks(setup_linear(&s, 0, 1, is_east ? EAST : 64, 32), 64 + 2, -1, 64 + 1, 1);
+        setup_bd(&s, 0, 1, 1, &bd);
+        setup_task(&s, 0, 1, SETUP_MM2S, 0, 1, 1, false);
+        send(&s, 32);
+        take(&s, 32);
+        setup_wait(&s, 0, 0, SETUP_S2MM, 0);
+        if (!is_east) assert_memory_equal(out, in, 128);
+        if (is_east) assert_int_equal(out[31], 0);
+        const ts_finding *f = setup_finding(&s, TS_FINDING_BD_RANGE);
+        assert_int_equal(f->count, 32);
+        assert_non_null(strstr(f->text, is_east ? "outside of the memory" : "west of the array"));
+        setup_expect_findings(&s, UINT64_C(1) << TS_FINDING_BD_RANGE);
+        setup_end(&s);
+    }
+}
+
+/* A stream may use a shim's descriptor again as soon as its task has begun. */
+static void a_task_keeps_its_descriptor(void **state) {
+    (void)state;
+    setup s;
+    begin(&s, "npu1_1col");
+    store(&s, 64);
+    ts_npu_bd bd = setup_linear(&s, 0, 1, OWN, 32);
+    setup_bd(&s, 0, 1, 1, &bd);
+    setup_task(&s, 0, 1, SETUP_MM2S, 0, 1, 1, false);
+    uint64_t address = setup_buffer(&s, "again", out, sizeof out);
+    bd = setup_linear(&s, 0, 0, address, 16);
+    setup_bd(&s, 0, 0, 1, &bd);
+    setup_task(&s, 0, 0, SETUP_S2MM, 0, 1, 1, true);
+    setup_task(&s, 0, 0, SETUP_S2MM, 0, 1, 1, true);
+    assert_int_equal(ts_array_run(s.array, 3), TS_ARRAY_LIMIT);
+    bd = setup_linear(&s, 0, 0, address + 256, 16);
+    setup_bd(&s, 0, 0, 1, &bd);
+    setup_wait(&s, 0, 0, SETUP_S2MM, 0);
+    setup_wait(&s, 0, 0, SETUP_S2MM, 0);
+    assert_memory_equal(out, in, 64);
+    assert_memory_equal(out + 64, in + 16, 64);
+    setup_expect_findings(&s, 0);
+    setup_end(&s);
+}
+
 /* ---- locks ------------------------------------------------------------------------------------
  */
 
@@ -467,6 +520,8 @@ int main(void) {
         cmocka_unit_test(iterations_move_the_base),
         cmocka_unit_test(chains_go_on_and_tasks_repeat),
         cmocka_unit_test(memory_tiles_reach_their_neighbors),
+        cmocka_unit_test(a_memory_tile_reaches_west_of_the_array),
+        cmocka_unit_test(a_task_keeps_its_descriptor),
         cmocka_unit_test(acquires_wait_for_more_or_for_equal),
         cmocka_unit_test(locks_answer_to_reads),
         cmocka_unit_test(a_lock_beyond_its_range_is_told),
