@@ -64,6 +64,7 @@ typedef enum ts_device_end {
     TS_DEVICE_DONE,
     TS_DEVICE_TIMEOUT,  /* it goes on in the next ts_device_wait() */
     TS_DEVICE_DEADLOCK, /* the stream waits for what cannot come any more */
+    TS_DEVICE_AT_BREAK, /* a core of the emulator is at its break address; as TIMEOUT */
 } ts_device_end;
 
 typedef struct ts_device_result {

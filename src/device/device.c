@@ -163,6 +163,7 @@ ts_status ts_device_wait(ts_device *device, uint64_t timeout_ms, ts_device_resul
                             &device->next, &state, diag));
     out->end = state == TS_ARRAY_DONE       ? TS_DEVICE_DONE
                : state == TS_ARRAY_DEADLOCK ? TS_DEVICE_DEADLOCK
+               : state == TS_ARRAY_AT_BREAK ? TS_DEVICE_AT_BREAK
                                             : TS_DEVICE_TIMEOUT;
     out->n_done = device->next;
     out->cycles = ts_array_cycle(device->array) - device->started_at;

@@ -390,8 +390,13 @@ static inline bool arr_is_known(const arr_tile *tile, uint32_t offset, unsigned 
     return arr_bits_are_set(tile->known, tile->data_size / 64, offset, n_bytes);
 }
 void arr_mark_all(arr_tile *tile, uint32_t offset, size_t n_bytes);
-/* An actor writes; told when another one did so since a lock of the tile last changed. */
-void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, uint16_t actor, uint32_t pc);
+/* An actor is about to write; told when another one did so since a lock of the tile last changed.
+ */
+void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, const uint8_t *bytes,
+                    uint16_t actor, uint32_t pc);
+static inline bool arr_is_watched(const arr_tile *tile, uint32_t offset, size_t n_bytes) {
+    return offset < tile->watch_to && offset + n_bytes > tile->watch_from;
+}
 /* value below 0: until greater or equal -value; else until equal. Takes that much off. */
 bool arr_lock_acquire(arr_tile *tile, unsigned lock, int32_t value);
 void arr_lock_release(arr_tile *tile, unsigned lock, int32_t value);
@@ -447,6 +452,9 @@ static inline bool arr_looks_for(const ts_array *a, ts_finding_kind kind) {
 }
 void arr_tell(ts_array *a, ts_array_event_kind kind, const arr_tile *tile,
               const arr_channel *channel, uint32_t value, uint32_t pc);
+/* An actor, or ARR_NOBODY, is about to write into what is watched. */
+void arr_tell_write(const arr_tile *tile, uint32_t offset, const uint8_t *bytes, size_t n_bytes,
+                    uint16_t actor, uint32_t pc);
 const arr_symbol *arr_symbol_find(const arr_symbol *symbols, size_t n, uint32_t address);
 const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address, uint32_t *plus);
 void arr_report_deadlock(ts_array *a);

@@ -82,6 +82,9 @@ const ts_core_fault *ts_core_faults(const ts_core *core) {
 uint64_t ts_core_lost_stores(const ts_core *core) {
     return core->lost_stores;
 }
+uint64_t ts_core_macs(const ts_core *core) {
+    return core->macs;
+}
 const char *ts_core_stop_text(const ts_core *core) {
     return core->stop_text;
 }
@@ -211,6 +214,7 @@ static void store(ts_core *core, emu_flight *flight) {
         return;
     }
     uint32_t address = aligned(flight->address, op->n_bytes);
+    core->access_data = from;
     uint8_t *to = memory_at(core, flight, address, op->n_bytes, true);
     if (to && op->n_bytes == 4)
         memcpy(to, from, 4);
@@ -355,6 +359,12 @@ static void not_modeled(ts_core *core, const emu_flight *flight, const char *wha
              ts_aie2_instructions[flight->op->instruction].name, what);
 }
 
+static void run_body(ts_core *core, const emu_op *op, emu_flight *flight) {
+    flight->n_products = 0;
+    if (!op->row->body(op, flight)) not_modeled(core, flight, "no known meaning in this mode");
+    core->macs += flight->n_products;
+}
+
 static void act(ts_core *core, unsigned phase, emu_flight *flight, const emu_action *action) {
     const emu_op *op = flight->op;
     switch (phase) {
@@ -364,9 +374,7 @@ static void act(ts_core *core, unsigned phase, emu_flight *flight, const emu_act
         else
             load(core, flight);
         break;
-    case EMU_EXECUTE:
-        if (!op->row->body(op, flight)) not_modeled(core, flight, "no known meaning in this mode");
-        break;
+    case EMU_EXECUTE: run_body(core, op, flight); break;
     case EMU_STORE: store(core, flight); break;
     case EMU_END: core->state = TS_CORE_DONE; break;
     default: copy_spans(core, flight, action->first, action->n);
@@ -582,8 +590,7 @@ static void start_flight(ts_core *core, const emu_op *op, results *out, bool is_
     if (op->flags & EMU_UNKNOWN &&
         !(core->ports.accept && core->ports.accept(core->ports.context, op->instruction)))
         not_modeled(core, flight, "what it loads is not known");
-    if (op->runs_now && op->row->body && !op->row->body(op, flight))
-        not_modeled(core, flight, "no known meaning in this mode");
+    if (op->runs_now && op->row->body) run_body(core, op, flight);
     if (!schedule(core, op, index)) not_modeled(core, flight, "too much lands in one cycle");
 }
 

@@ -107,9 +107,11 @@ static void write_word(ts_array *a, arr_channel *c, uint32_t word) {
         tell_range(a, c, address, "is outside of the memory");
         return;
     }
-    emu_put32(tile->data + offset, word);
+    uint8_t bytes[4];
+    emu_put32(bytes, word);
     arr_mark(tile, offset, 4);
-    arr_note_write(tile, offset, 4, c->actor, TS_FINDING_NO_PC);
+    arr_note_write(tile, offset, 4, bytes, c->actor, TS_FINDING_NO_PC);
+    emu_put32(tile->data + offset, word);
 }
 
 /* ---- tasks ------------------------------------------------------------------------------------
@@ -344,6 +346,7 @@ static bool acquire(ts_array *a, arr_channel *c) {
         arr_lock_wait(owner, c->actor);
         return false;
     }
+    if (c->waits_lock) arr_tell(a, TS_ARRAY_EVENT_BD_GO, c->tile, c, d->lock_acquire_id, 0);
     c->stats.lock_waits += a->now - c->since;
     c->waits_lock = false;
     c->has_acquired = true;
@@ -356,13 +359,17 @@ static void begin_stream_wait(ts_array *a, arr_channel *c) {
                  TS_FINDING_NO_PC, (uint64_t)c->is_mm2s << 8 | c->number,
                  "dma %s %u, bd %u: its stream port %s", c->is_mm2s ? "MM2S" : "S2MM", c->number,
                  c->bd, c->is_mm2s ? "leads nowhere" : "is fed by nobody");
-    if (!c->waits_stream) c->since = a->now;
+    if (c->waits_stream) return;
+    c->since = a->now;
     c->waits_stream = true;
+    arr_tell(a, TS_ARRAY_EVENT_STREAM_WAIT, c->tile, c, c->bd, 0);
 }
 
 static void end_stream_wait(ts_array *a, arr_channel *c) {
-    if (c->waits_stream) c->stats.stream_waits += a->now - c->since;
+    if (!c->waits_stream) return;
+    c->stats.stream_waits += a->now - c->since;
     c->waits_stream = false;
+    arr_tell(a, TS_ARRAY_EVENT_STREAM_GO, c->tile, c, c->bd, 0);
 }
 
 /* src: aie2-facts 69 [documented] */

@@ -53,12 +53,12 @@ static void tell_unordered(arr_tile *tile, uint32_t offset, uint16_t first, uint
              (unsigned)offset, one, other);
 }
 
-void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, uint16_t actor,
-                    uint32_t pc) {
+void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, const uint8_t *bytes,
+                    uint16_t actor, uint32_t pc) {
     uint32_t mine = (tile->epoch << ACTOR_BITS) | (actor + 1U);
     uint32_t last = (offset + n_bytes - 1) / 4;
-    if (offset < tile->watch_to && offset + n_bytes > tile->watch_from)
-        arr_tell(tile->array, TS_ARRAY_EVENT_WATCH, tile, NULL, offset, pc);
+    if (arr_is_watched(tile, offset, n_bytes))
+        arr_tell_write(tile, offset, bytes, n_bytes, actor, pc);
     for (uint32_t w = offset / 4; w <= last; w++) {
         uint32_t before = tile->writers[w];
         tile->writers[w] = mine;
