@@ -76,5 +76,8 @@ typedef struct ts_device_result {
 /* Errors: CONFLICT (nothing was submitted), those of executing ops. */
 TS_NODISCARD ts_status ts_device_wait(ts_device *device, uint64_t timeout_ms, ts_device_result *out,
                                       ts_diag *diag);
+/* The same with the limit in cycles; for devices that count them. */
+TS_NODISCARD ts_status ts_device_wait_cycles(ts_device *device, uint64_t cycles,
+                                             ts_device_result *out, ts_diag *diag);
 
 #endif

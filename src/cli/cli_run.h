@@ -53,6 +53,7 @@ typedef struct cli_run_job {
     ts_device_buffer *buffers;
     size_t n_arguments;
     uint64_t n_runs, n_warmups, timeout_ms;
+    uint64_t cycles; /* instead of timeout_ms; 0: none given */
     ts_array_options options;
     ts_device *device;
     ts_array *array; /* NULL where the device has none */

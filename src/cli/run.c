@@ -127,6 +127,7 @@ static int parse_line(cli_run *run, cli_run_job *job) {
     int status = parse_number(run, "iters", MAX_RUNS, &job->n_runs);
     if (status == CLI_DONE) status = parse_number(run, "warmup", MAX_RUNS, &job->n_warmups);
     if (status == CLI_DONE) status = parse_number(run, "timeout", UINT64_MAX, &job->timeout_ms);
+    if (status == CLI_DONE) status = parse_number(run, "cycles", UINT64_MAX, &job->cycles);
     if (status == CLI_DONE && !job->n_runs)
         return cli_usage("tessera run", "--iters is at least 1");
     return status == CLI_DONE ? parse_checks(cli_value(run, "check"), &job->options) : status;
@@ -235,7 +236,10 @@ static ts_status run_once(cli_run_job *job, uint64_t number, ts_diag *diag) {
     uint64_t from = job->array ? ts_array_cycle(job->array) : 0;
     fill_buffers(job);
     TS_TRY(ts_device_submit(job->device, &job->stream, job->buffers, job->n_arguments, diag));
-    TS_TRY(ts_device_wait(job->device, job->timeout_ms, &job->result, diag));
+    if (job->cycles)
+        TS_TRY(ts_device_wait_cycles(job->device, job->cycles, &job->result, diag));
+    else
+        TS_TRY(ts_device_wait(job->device, job->timeout_ms, &job->result, diag));
     if (job->trace) cli_run_trace_run(job->trace, number, from);
     return TS_OK;
 }
@@ -280,6 +284,7 @@ static const cli_option options[] = {
     {"iters", 0, "N", "run so many times (default 1)"},
     {"warmup", 0, "N", "run so many times before that, uncounted"},
     {"timeout", 0, "MS", "give up after so long (default 1000; emulated: 1,000,000 cycles each)"},
+    {"cycles", 0, "N", "give up after so many cycles of the emulator instead"},
     {"elf", 0, "C,R=FILE", "the program of a core, for names and its stack"},
     {"stats", 0, NULL, "tell what cores and DMA channels did"},
     {"check", 0, "LIST", "findings to look for, by name; 'all', 'none', '-NAME'"},

@@ -226,7 +226,7 @@ uint32_t arr_read_word(ts_array *a, arr_tile *tile, uint32_t offset) {
     switch (s->mechanism) {
     case S2MM_STATUS: return arr_channel_status(&tile->channels[0][k]);
     case MM2S_STATUS: return arr_channel_status(&tile->channels[1][k]);
-    case WRITE_COUNT: return tile->channels[0][k].written;
+    case WRITE_COUNT: return arr_walk_done(&tile->channels[0][k].walk);
     case LOCK: return (uint32_t)tile->locks[k] & 0x3f;
     case LOCK_OVERFLOW: return (uint32_t)(tile->lock_overflow >> 32 * k);
     case LOCK_UNDERFLOW: return (uint32_t)(tile->lock_underflow >> 32 * k);

@@ -130,3 +130,9 @@ prints "(0,2)  S2MM 0      0           16  16384"
 ok $run --stats --json
 prints '"lda": 513'
 prints '"bytes": 16384'
+
+# ---- a limit in cycles
+
+fails 1 "timeout on the emulator" $run --cycles 3000
+matches "^end     timeout after 3[0-9]+ cycles"
+ok $run --cycles 100000
