@@ -3,13 +3,14 @@
  * Cycles of an emulated array a second, as JSON lines: one core alone; 16 cores that each take
  * buffers from their column's memory tile and give buffers back, once with work on every word and
  * once with none, so that the DMAs never rest. Checks are on. Beside them the machine's own integer
- * speed: xorshift steps a second.
+ * speed: xorshift steps a second. Last, the memory that all this took at most.
  */
 #include "array_setup.h"
 #include "speed.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum {
     WORDS = 256,
@@ -122,5 +123,9 @@ int main(void) {
     one(steps);
     sixteen("16 cores at work on every word", on_each_word, steps);
     sixteen("16 cores that pass buffers on", on_none, steps);
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage) == 0)
+        printf("{\"bench\": \"array, memory\", \"megabytes\": %.1f}\n",
+               (double)usage.ru_maxrss / 1024);
     return 0;
 }

@@ -64,6 +64,7 @@ typedef enum ts_device_end {
     TS_DEVICE_DONE,
     TS_DEVICE_TIMEOUT,  /* it goes on in the next ts_device_wait() */
     TS_DEVICE_DEADLOCK, /* the stream waits for what cannot come any more */
+    TS_DEVICE_AT_BREAK, /* a core of the emulator is at its break address; as TIMEOUT */
 } ts_device_end;
 
 typedef struct ts_device_result {
@@ -75,5 +76,8 @@ typedef struct ts_device_result {
 /* Errors: CONFLICT (nothing was submitted), those of executing ops. */
 TS_NODISCARD ts_status ts_device_wait(ts_device *device, uint64_t timeout_ms, ts_device_result *out,
                                       ts_diag *diag);
+/* The same with the limit in cycles; for devices that count them. */
+TS_NODISCARD ts_status ts_device_wait_cycles(ts_device *device, uint64_t cycles,
+                                             ts_device_result *out, ts_diag *diag);
 
 #endif

@@ -120,6 +120,8 @@ void ts_core_count(ts_core *core, uint64_t *counts);
 uint64_t ts_core_bank_waits(const ts_core *core);
 /* Part-word stores that a loop's way back swallowed: aie2-facts 13. */
 uint64_t ts_core_lost_stores(const ts_core *core);
+/* Products that the multiplier added up. */
+uint64_t ts_core_macs(const ts_core *core);
 /* NO_CODE, NOT_MODELED: what and where. Else "". */
 const char *ts_core_stop_text(const ts_core *core);
 
@@ -191,6 +193,7 @@ typedef struct ts_finding {
 typedef struct ts_array_options {
     uint64_t ignored;    /* bit per finding kind that is not looked for */
     size_t max_findings; /* kept at most; 0: 256 */
+    uint64_t load_cycles; /* that the polls of one configuration may take together; 0: 1,000,000 */
 } ts_array_options;
 
 /* `options` may be NULL. NULL: the arena is exhausted. */
@@ -312,6 +315,7 @@ typedef struct ts_core_stats {
     uint64_t stalls[TS_CORE_N_STATES]; /* cycles, by what it waited for */
     uint64_t bank_waits;               /* cycles, for banks of data memory */
     ts_core_state state;
+    uint64_t macs; /* products added up by its multiplier */
     bool is_enabled;
 } ts_core_stats;
 
@@ -338,6 +342,9 @@ bool ts_array_dma_stats(const ts_array *array, uint32_t column, uint32_t row, bo
     X(BD_START, "descriptor")                                                                      \
     X(BD_END, "descriptor")                                                                        \
     X(BD_WAIT, "lock that is waited for")                                                          \
+    X(BD_GO, "lock that was waited for, and is taken now")                                         \
+    X(STREAM_WAIT, "descriptor; its channel waits for a word or for room")                         \
+    X(STREAM_GO, "descriptor; its channel waits no more")                                          \
     X(LOCK, "lock << 8 | new value & 255")                                                         \
     X(TOKEN, "first descriptor")
 
@@ -347,14 +354,28 @@ typedef enum ts_array_event_kind {
 #undef X
 } ts_array_event_kind;
 
+/* Who writes: ACCESS is by address, from the controller, a control packet or a core's st.tm. */
+typedef enum ts_array_writer {
+    TS_ARRAY_BY_ACCESS,
+    TS_ARRAY_BY_CORE,
+    TS_ARRAY_BY_DMA,
+} ts_array_writer;
+
 typedef struct ts_array_event {
     ts_array_event_kind kind;
     uint8_t column, row;
-    bool is_mm2s;    /* of DMA events */
-    uint8_t channel; /* of DMA events */
+    bool is_mm2s;        /* of DMA events */
+    uint8_t channel, bd; /* of DMA events */
     uint64_t cycle;
     uint32_t value;
-    uint32_t pc; /* of core events */
+    uint32_t pc;  /* of core events */
+    uint8_t lock; /* of CORE_STATE when it waits for one: 0 to 63, as the core numbers them */
+    /* Of WATCH: the write, which may reach beyond what is watched, and whose it is. The bytes are
+     * there only while the observer looks. */
+    const uint8_t *before, *after;
+    uint32_t n_bytes;
+    ts_array_writer writer;
+    uint8_t from_column, from_row;
 } ts_array_event;
 
 void ts_array_observe(ts_array *array, void (*observer)(void *context, const ts_array_event *event),

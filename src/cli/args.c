@@ -205,3 +205,18 @@ const char *cli_required(const cli_run *run, const char *option) {
     }
     return value;
 }
+
+bool cli_parse_tile(const char *text, size_t length, uint32_t *column, uint32_t *row) {
+    char copy[32] = "";
+    uint64_t c, r;
+    if (length >= sizeof copy) return false;
+    memcpy(copy, text, length);
+    char *comma = strchr(copy, ',');
+    if (!comma) return false;
+    *comma = '\0';
+    if (!ts_parse_u64(copy, &c) || !ts_parse_u64(comma + 1, &r) || c > UINT8_MAX || r > UINT8_MAX)
+        return false;
+    *column = (uint32_t)c;
+    *row = (uint32_t)r;
+    return true;
+}

@@ -96,6 +96,9 @@ ts_status cli_read_beside(ts_arena *arena, const char *beside, const char *name,
 /* Refuse to replace an existing output file unless `force`. CLI_DONE or CLI_FAILED. */
 int cli_check_overwrite(const char *path, bool force);
 
+/* Column and row of "C,R", the first `length` characters of a text. */
+bool cli_parse_tile(const char *text, size_t length, uint32_t *column, uint32_t *row);
+
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 typedef enum cli_align {

@@ -8,19 +8,11 @@
 #include <unistd.h>
 
 static bool parse_tile(const char *text, ts_compile_elf *out) {
-    char left[32];
     size_t length = strcspn(text, "=");
-    uint64_t column, row;
-    if (text[length] != '=' || length >= sizeof left || !text[length + 1]) return false;
-    memcpy(left, text, length);
-    left[length] = '\0';
-    char *comma = strchr(left, ',');
-    if (!comma) return false;
-    *comma = '\0';
-    if (!ts_parse_u64(left, &column) || !ts_parse_u64(comma + 1, &row)) return false;
-    if (column > UINT8_MAX || row > UINT8_MAX) return false;
-    *out = (ts_compile_elf){(uint32_t)column, (uint32_t)row, text + length + 1, {NULL, 0}};
-    return true;
+    *out = (ts_compile_elf){0};
+    if (!text[length] || !text[length + 1]) return false;
+    out->file = text + length + 1;
+    return cli_parse_tile(text, length, &out->column, &out->row);
 }
 
 int cli_read_elfs(cli_run *run, const char *path, ts_compile_options *out) {

@@ -312,17 +312,8 @@ static ts_status show_programs(dump *d, ts_span bytes, const char *path, ts_diag
  * --------------------------------------------------------------------------------- */
 
 static bool parse_tile(dump *d, const char *text) {
-    char column[16] = "";
-    const char *comma = strchr(text, ',');
-    uint64_t c, r;
-    if (!comma || (size_t)(comma - text) >= sizeof column) return false;
-    memcpy(column, text, (size_t)(comma - text));
-    if (!ts_parse_u64(column, &c) || !ts_parse_u64(comma + 1, &r) || c > 255 || r > 255)
-        return false;
-    d->has_tile = true;
-    d->column = (uint32_t)c;
-    d->row = (uint32_t)r;
-    return true;
+    d->has_tile = cli_parse_tile(text, strlen(text), &d->column, &d->row);
+    return d->has_tile;
 }
 
 static bool choose(dump *d) {

@@ -64,6 +64,50 @@ static int parse_number(cli_run *run, const char *option, uint64_t most, uint64_
     return CLI_DONE;
 }
 
+/* The finding of a name; TS_FINDING_N_KINDS: there is none. */
+static unsigned find_kind(const char *name, size_t length) {
+    unsigned kind = 0;
+    for (; kind < TS_FINDING_N_KINDS; kind++) {
+        const char *known = ts_finding_name((ts_finding_kind)kind);
+        if (strlen(known) == length && memcmp(known, name, length) == 0) break;
+    }
+    return kind;
+}
+
+static int unknown_kind(const char *word, size_t length) {
+    const char *names[TS_FINDING_N_KINDS];
+    char copy[32];
+    for (unsigned i = 0; i < TS_FINDING_N_KINDS; i++)
+        names[i] = ts_finding_name((ts_finding_kind)i);
+    snprintf(copy, sizeof copy, "%.*s", (int)(length < sizeof copy ? length : sizeof copy - 1),
+             word);
+    const char *near = ts_nearest_word(copy, names, TS_FINDING_N_KINDS);
+    return cli_usage("tessera run", "--check: no finding is called '%s'%s%s%s", copy,
+                     near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+/* "stack,deadlock": only those; "-unwritten" or "all,-unwritten": all but that; "none". */
+static int parse_checks(const char *list, ts_array_options *options) {
+    const char *word = list ? list : "";
+    if (*word && *word != '-') options->ignored = UINT64_MAX;
+    for (; *word; word += strcspn(word, ",")) {
+        if (*word == ',') word++;
+        bool is_off = *word == '-';
+        const char *name = word + is_off;
+        size_t length = strcspn(name, ",");
+        bool is_all = length == 3 && memcmp(name, "all", 3) == 0;
+        bool is_none = length == 4 && memcmp(name, "none", 4) == 0;
+        unsigned kind = find_kind(name, length);
+        if (!is_all && !is_none && kind == TS_FINDING_N_KINDS) return unknown_kind(name, length);
+        uint64_t bits = is_all || is_none ? UINT64_MAX : UINT64_C(1) << kind;
+        if (is_off != is_none)
+            options->ignored |= bits;
+        else
+            options->ignored &= ~bits;
+    }
+    return CLI_DONE;
+}
+
 static int parse_line(cli_run *run, cli_run_job *job) {
     size_t n = 0;
     job->arguments = TS_ARENA_ARRAY(run->arena, cli_run_arg, run->n_given);
@@ -83,15 +127,16 @@ static int parse_line(cli_run *run, cli_run_job *job) {
     int status = parse_number(run, "iters", MAX_RUNS, &job->n_runs);
     if (status == CLI_DONE) status = parse_number(run, "warmup", MAX_RUNS, &job->n_warmups);
     if (status == CLI_DONE) status = parse_number(run, "timeout", UINT64_MAX, &job->timeout_ms);
+    if (status == CLI_DONE) status = parse_number(run, "cycles", UINT64_MAX, &job->cycles);
     if (status == CLI_DONE && !job->n_runs)
         return cli_usage("tessera run", "--iters is at least 1");
-    return status;
+    return status == CLI_DONE ? parse_checks(cli_value(run, "check"), &job->options) : status;
 }
 
 /* ---- files ----------------------------------------------------------------------------------- */
 
 /* An output may replace anything but what is read here. */
-static ts_status check_output(const cli_run_job *job, const char *output, ts_diag *diag) {
+ts_status cli_run_check_output(const cli_run_job *job, const char *output, ts_diag *diag) {
     bool is_read = cli_same_file(output, job->xclbin) || cli_same_file(output, job->insts);
     for (size_t i = 0; i < job->n_arguments; i++) {
         const cli_run_arg *arg = &job->arguments[i];
@@ -117,7 +162,7 @@ static ts_status make_buffers(cli_run *run, cli_run_job *job, ts_diag *diag) {
         cli_run_arg *arg = &job->arguments[i];
         const char *name = ts_arena_printf(run->arena, "argument %zu (%s)", i, arg->text);
         if (!name) return ts_fail_nomem(diag);
-        if (arg->output) TS_TRY(check_output(job, arg->output, diag));
+        if (arg->output) TS_TRY(cli_run_check_output(job, arg->output, diag));
         if (arg->input) TS_TRY(read_values(run->arena, arg->input, &arg->bytes, diag));
         if (arg->input) arg->size = arg->bytes.size;
         TS_TRY(ts_device_buffer_new(job->device, name, arg->size, &job->buffers[i], diag));
@@ -137,65 +182,71 @@ static void fill_buffers(const cli_run_job *job) {
     }
 }
 
+static ts_status add_results(const cli_run_job *job, ts_file_set *set, ts_diag *diag) {
+    for (size_t i = 0; i < job->n_arguments; i++)
+        if (job->arguments[i].output)
+            TS_TRY(ts_file_set_add(set, job->arguments[i].output,
+                                   ts_span_of(job->buffers[i].data, job->buffers[i].size), diag));
+    return TS_OK;
+}
+
+/* Results only when the run is done; what was looked for always. */
+static ts_status add_outputs(cli_run *run, const cli_run_job *job, ts_file_set *set,
+                             ts_diag *diag) {
+    const char *trace = cli_value(run, "trace");
+    if (job->result.end == TS_DEVICE_DONE) TS_TRY(add_results(job, set, diag));
+    if (job->trace) {
+        ts_buf text = ts_buf_in(run->arena);
+        TS_TRY(cli_run_trace_write(job->trace, &text, diag));
+        TS_TRY(ts_file_set_add(set, trace, ts_buf_span(&text), diag));
+    }
+    return cli_run_add_dump_files(run, job, set, diag);
+}
+
 static ts_status write_outputs(cli_run *run, const cli_run_job *job, ts_diag *diag) {
     ts_file_set set;
-    ts_status status = TS_OK;
     ts_file_set_init(&set, run->arena);
-    for (size_t i = 0; i < job->n_arguments && status == TS_OK; i++)
-        if (job->arguments[i].output)
-            status = ts_file_set_add(&set, job->arguments[i].output,
-                                     ts_span_of(job->buffers[i].data, job->buffers[i].size), diag);
+    ts_status status = add_outputs(run, job, &set, diag);
     if (status == TS_OK) status = ts_file_set_commit(&set, diag);
     ts_file_set_abandon(&set);
     return status;
 }
 
-/* "0,2=FILE": names for what the emulator tells of that core. */
-static ts_status add_program(cli_run *run, ts_array *array, const char *text, ts_diag *diag) {
-    char place[32] = "";
-    uint64_t column = 0, row = 0;
-    const char *equals = strchr(text, '=');
-    size_t length = equals ? (size_t)(equals - text) : sizeof place;
-    if (length < sizeof place) memcpy(place, text, length);
-    char *comma = strchr(place, ',');
-    if (comma) *comma = '\0';
-    if (!comma || !ts_parse_u64(place, &column) || !ts_parse_u64(comma + 1, &row) ||
-        column > UINT8_MAX || row > UINT8_MAX)
-        return ts_fail(diag, TS_SYNTAX, NULL, "--elf %s: expected COLUMN,ROW=FILE", text);
-    ts_span bytes;
-    ts_object *program = TS_ARENA_NEW(run->arena, ts_object);
-    if (!program) return ts_fail_nomem(diag);
-    TS_TRY(ts_file_read(run->arena, equals + 1, 0, &bytes, diag));
-    TS_TRY(ts_object_read(run->arena, bytes, equals + 1, program, diag));
-    return ts_array_add_symbols(array, (uint32_t)column, (uint32_t)row, program, diag);
-}
-
 static ts_status prepare(cli_run *run, cli_run_job *job, ts_diag *diag) {
-    const char *name = cli_value(run, "device");
+    const char *name = cli_value(run, "device"), *trace = cli_value(run, "trace");
     ts_span bytes;
     ts_xclbin xclbin;
-    TS_TRY(ts_device_open(run->arena, name ? name : TS_DEVICE_EMULATOR, NULL, &job->device, diag));
+    TS_TRY(ts_device_open(run->arena, name ? name : TS_DEVICE_EMULATOR, &job->options, &job->device,
+                          diag));
     TS_TRY(ts_file_read(run->arena, job->xclbin, 0, &bytes, diag));
     TS_TRY(ts_xclbin_read(run->arena, bytes, job->xclbin, &xclbin, diag));
     TS_TRY(cli_read_insts(run->arena, job->insts, NULL, &job->stream, diag));
     TS_TRY(ts_device_load(job->device, &xclbin, cli_value(run, "kernel"), diag));
-    for (size_t i = 0; i < run->n_given; i++)
-        if (strcmp(run->given[i].option->name, "elf") == 0 && ts_device_array(job->device))
-            TS_TRY(add_program(run, ts_device_array(job->device), run->given[i].value, diag));
+    job->array = ts_device_array(job->device);
+    TS_TRY(cli_run_add_programs(run, job, diag));
+    TS_TRY(cli_run_begin_looking(run, job, diag));
+    if (trace) TS_TRY(cli_run_check_output(job, trace, diag));
+    TS_TRY(cli_run_check_dumps(run, job, diag));
     return make_buffers(run, job, diag);
 }
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-static ts_status run_once(cli_run_job *job, ts_diag *diag) {
+static ts_status run_once(cli_run_job *job, uint64_t number, ts_diag *diag) {
+    uint64_t from = job->array ? ts_array_cycle(job->array) : 0;
     fill_buffers(job);
     TS_TRY(ts_device_submit(job->device, &job->stream, job->buffers, job->n_arguments, diag));
-    return ts_device_wait(job->device, job->timeout_ms, &job->result, diag);
+    if (job->cycles)
+        TS_TRY(ts_device_wait_cycles(job->device, job->cycles, &job->result, diag));
+    else
+        TS_TRY(ts_device_wait(job->device, job->timeout_ms, &job->result, diag));
+    if (job->trace) cli_run_trace_run(job->trace, number, from);
+    return TS_OK;
 }
 
 static ts_status run_all(cli_run_job *job, ts_diag *diag) {
     for (uint64_t i = 0; i < job->n_warmups + job->n_runs; i++) {
-        TS_TRY(run_once(job, diag));
+        TS_TRY(run_once(job, i, diag));
         if (job->result.end != TS_DEVICE_DONE) return TS_OK;
         if (i < job->n_warmups) continue;
         uint64_t cycles = job->result.cycles;
@@ -209,14 +260,14 @@ static ts_status run_all(cli_run_job *job, ts_diag *diag) {
 
 static int run_run(cli_run *run) {
     ts_diag diag = {0};
-    cli_run_job job = {0};
+    cli_run_job job = {.arena = run->arena};
     int status = parse_line(run, &job);
     if (status != CLI_DONE) return status;
     if (prepare(run, &job, &diag) != TS_OK)
         status = cli_fail_in(job.xclbin, &diag);
     else if (run_all(&job, &diag) != TS_OK)
         status = cli_fail_in(job.insts, &diag);
-    else if (job.result.end == TS_DEVICE_DONE && write_outputs(run, &job, &diag) != TS_OK)
+    else if (write_outputs(run, &job, &diag) != TS_OK)
         status = cli_fail(&diag);
     else
         status = cli_run_report(run, &job);
@@ -233,8 +284,14 @@ static const cli_option options[] = {
     {"iters", 0, "N", "run so many times (default 1)"},
     {"warmup", 0, "N", "run so many times before that, uncounted"},
     {"timeout", 0, "MS", "give up after so long (default 1000; emulated: 1,000,000 cycles each)"},
+    {"cycles", 0, "N", "give up after so many cycles of the emulator instead"},
     {"elf", 0, "C,R=FILE", "the program of a core, for names and its stack"},
     {"stats", 0, NULL, "tell what cores and DMA channels did"},
+    {"check", 0, "LIST", "findings to look for, by name; 'all', 'none', '-NAME'"},
+    {"trace", 0, "FILE", "write what happened when, for Perfetto"},
+    {"break", 0, "WHERE", "stop before SYMBOL[@C,R], or C,R:ADDRESS, and show the core"},
+    {"watch", 0, "WHAT", "tell writes into C,R:ADDRESS[:BYTES], or SYMBOL[@C,R][:BYTES]"},
+    {"dump-tile", 0, "C,R[:FILE]", "show a tile's registers, locks, descriptors, memory"},
     {"json", 0, NULL, "print JSON"},
     {NULL, 0, NULL, NULL},
 };
@@ -250,6 +307,7 @@ const cli_command cli_run_command = {
         "  inout:FILE:FILE  both\n"
         "  scratch:BYTES    zeros, not kept\n"
         "Every run begins with the same buffers; the array keeps its state between runs.\n"
+        "Programs that lie beside the container, as tessera build leaves them, give names.\n"
         "What hardware lets pass in silence is told as findings; they do not change results.",
     .example = "tessera run -x add.xclbin -i insts.bin --arg in:in.bin --arg out:4096:out.bin",
     .options = options,

@@ -7,79 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *const ends[] = {"done", "timeout", "deadlock"};
-
-/* ---- tables ---------------------------------------------------------------------------------- */
-
-static const char *place(ts_arena *arena, uint32_t column, uint32_t row) {
-    const char *text = ts_arena_printf(arena, "(%" PRIu32 ",%" PRIu32 ")", column, row);
-    return text ? text : "?";
-}
-
-static void core_row(cli_table *table, const ts_array *array, uint32_t column, uint32_t row) {
-    ts_core_stats s;
-    if (!ts_array_core_stats(array, column, row, &s) || !s.is_enabled) return;
-    cli_cell(table, "%s", place(table->arena, column, row));
-    cli_cell(table, "%" PRIu64, s.cycles);
-    cli_cell(table, "%" PRIu64, s.bundles);
-    cli_cell(table, "%" PRIu64, s.stalls[TS_CORE_WAITS_LOCK]);
-    cli_cell(table, "%" PRIu64,
-             s.stalls[TS_CORE_WAITS_STREAM_IN] + s.stalls[TS_CORE_WAITS_STREAM_OUT]);
-    cli_cell(table, "%" PRIu64,
-             s.stalls[TS_CORE_WAITS_CASCADE_IN] + s.stalls[TS_CORE_WAITS_CASCADE_OUT]);
-    cli_cell(table, "%" PRIu64, s.bank_waits);
-    cli_cell(table, "%s", ts_core_state_text(s.state));
-}
-
-static cli_table core_table(ts_arena *arena, const ts_array *array) {
-    static const cli_column columns[] = {{"core", CLI_LEFT},          {"cycles", CLI_RIGHT},
-                                         {"bundles", CLI_RIGHT},      {"lock waits", CLI_RIGHT},
-                                         {"stream waits", CLI_RIGHT}, {"cascade waits", CLI_RIGHT},
-                                         {"bank waits", CLI_RIGHT},   {"state", CLI_LEFT}};
-    cli_table table = cli_table_new(arena, columns, sizeof columns / sizeof *columns);
-    const ts_npu_device *device = ts_array_device(array);
-    for (uint32_t column = 0; column < device->n_columns; column++)
-        for (uint32_t row = 0; row < device->n_rows; row++)
-            core_row(&table, array, column, row);
-    return table;
-}
-
-static void dma_row(cli_table *table, const ts_array *array, uint32_t column, uint32_t row,
-                    uint32_t channel, bool is_mm2s) {
-    ts_dma_stats s;
-    if (!ts_array_dma_stats(array, column, row, is_mm2s, channel, &s)) return;
-    if (!s.tasks && !s.descriptors && !s.is_running) return;
-    cli_cell(table, "%s", place(table->arena, column, row));
-    cli_cell(table, "%s %" PRIu32, is_mm2s ? "MM2S" : "S2MM", channel);
-    cli_cell(table, "%" PRIu64, s.tasks);
-    cli_cell(table, "%" PRIu64, s.descriptors);
-    cli_cell(table, "%" PRIu64, s.words);
-    cli_cell(table, "%" PRIu64, s.busy);
-    cli_cell(table, "%" PRIu64, s.lock_waits);
-    cli_cell(table, "%" PRIu64, s.stream_waits);
-    cli_cell(table, "%s", s.is_running ? "runs" : "idle");
-}
-
-static void dma_rows(cli_table *table, const ts_array *array, uint32_t column, uint32_t row,
-                     bool is_mm2s) {
-    unsigned n = ts_npu_tile_at(ts_array_device(array), column, row)->n_channels;
-    for (unsigned channel = 0; channel < n; channel++)
-        dma_row(table, array, column, row, channel, is_mm2s);
-}
-
-static cli_table dma_table(ts_arena *arena, const ts_array *array) {
-    static const cli_column columns[] = {
-        {"tile", CLI_LEFT},         {"dma", CLI_LEFT},           {"tasks", CLI_RIGHT},
-        {"descriptors", CLI_RIGHT}, {"words", CLI_RIGHT},        {"busy", CLI_RIGHT},
-        {"lock waits", CLI_RIGHT},  {"stream waits", CLI_RIGHT}, {"state", CLI_LEFT}};
-    cli_table table = cli_table_new(arena, columns, sizeof columns / sizeof *columns);
-    const ts_npu_device *device = ts_array_device(array);
-    for (uint32_t column = 0; column < device->n_columns; column++)
-        for (uint32_t row = 0; row < device->n_rows; row++)
-            for (unsigned k = 0; k < 2; k++)
-                dma_rows(&table, array, column, row, k != 0);
-    return table;
-}
+static const char *const ends[] = {"done", "timeout", "deadlock", "break"};
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
@@ -102,11 +30,27 @@ static void print_findings(const ts_array *array, ts_buf *out) {
         ts_buf_printf(out, "  and %" PRIu64 " more\n", ts_array_lost_findings(array));
 }
 
+static void print_programs(const cli_run_job *job, ts_buf *out) {
+    size_t n = 0, n_others = 0;
+    for (size_t i = 0; i < job->n_programs; i++) {
+        const cli_run_program *p = &job->programs[i];
+        n_others += p->is_other;
+        if (p->is_other) continue;
+        ts_buf_printf(out, "%s%s", n++ ? ", " : "names   ", p->file);
+    }
+    if (n) ts_buf_u8(out, '\n');
+    for (size_t i = 0; i < job->n_programs && n_others; i++)
+        if (job->programs[i].is_other)
+            ts_buf_printf(out, "        not %s, which is not what was loaded\n",
+                          job->programs[i].file);
+}
+
 static void print_result(const cli_run_job *job, ts_buf *out) {
     const ts_device_result *r = &job->result;
     const char *kernel = ts_device_kernel(job->device);
     ts_buf_printf(out, "device  %s\n", ts_device_text(job->device));
     if (*kernel) ts_buf_printf(out, "kernel  %s\n", kernel);
+    print_programs(job, out);
     if (r->end != TS_DEVICE_DONE)
         ts_buf_printf(out, "end     %s after %" PRIu64 " cycles, in op %zu of %zu of the stream\n",
                       ends[r->end], r->cycles, r->n_done, job->stream.n_ops);
@@ -121,6 +65,10 @@ static void print_result(const cli_run_job *job, ts_buf *out) {
 }
 
 static void print_op(ts_arena *arena, const cli_run_job *job, ts_buf *out) {
+    if (job->result.end == TS_DEVICE_AT_BREAK && job->result.cycles == 0) {
+        ts_buf_printf(out, "        before the first op, while the cores ran by themselves\n");
+        return;
+    }
     ts_buf before = ts_buf_in(arena), behind = ts_buf_in(arena);
     ts_txn_describe(&job->stream, job->result.n_done, ts_txn_device(&job->stream), &before,
                     &behind);
@@ -144,6 +92,28 @@ static void print_table(const cli_table *table, ts_buf *out) {
     cli_table_write(table, out);
 }
 
+static void print_looks(cli_run *run, const cli_run_job *job, ts_buf *out) {
+    cli_run_print_breaks(job, out);
+    if (job->n_watches) {
+        cli_table writes = cli_run_write_table(run->arena, job);
+        if (!job->n_writes) ts_buf_text(out, "\nno write into what is watched\n");
+        print_table(&writes, out);
+        if (job->lost_writes) ts_buf_printf(out, "and %" PRIu64 " more\n", job->lost_writes);
+    }
+    if (job->trace && cli_run_trace_lost(job->trace))
+        ts_buf_printf(out, "\nthe trace is cut: %" PRIu64 " more happenings are not in it\n",
+                      cli_run_trace_lost(job->trace));
+    if (cli_has(run, "stats")) {
+        cli_table cores = cli_run_core_table(run->arena, job->array),
+                  slots = cli_run_slot_table(run->arena, job),
+                  dmas = cli_run_dma_table(run->arena, job->array);
+        print_table(&cores, out);
+        print_table(&slots, out);
+        print_table(&dmas, out);
+    }
+    cli_run_print_dumps(run, job, out);
+}
+
 static int print_text(cli_run *run, const cli_run_job *job) {
     ts_buf out = ts_buf_in(run->arena);
     const ts_array *array = ts_device_array(job->device);
@@ -151,11 +121,7 @@ static int print_text(cli_run *run, const cli_run_job *job) {
     if (job->result.end != TS_DEVICE_DONE) print_op(run->arena, job, &out);
     if (array && job->result.end != TS_DEVICE_DONE) print_waits(run->arena, array, &out);
     if (array) print_findings(array, &out);
-    if (array && cli_has(run, "stats")) {
-        cli_table cores = core_table(run->arena, array), dmas = dma_table(run->arena, array);
-        print_table(&cores, &out);
-        print_table(&dmas, &out);
-    }
+    if (array) print_looks(run, job, &out);
     return cli_print(&out);
 }
 
@@ -188,6 +154,39 @@ static void add_table(ts_json *root, const char *key, const cli_table *table) {
     ts_json_append(root, rows);
 }
 
+static void add_programs(ts_arena *arena, ts_json *root, const cli_run_job *job) {
+    ts_json *list = ts_json_add(arena, root, "programs", TS_JSON_ARRAY);
+    for (size_t i = 0; i < job->n_programs; i++) {
+        const cli_run_program *p = &job->programs[i];
+        ts_json *node = ts_json_add(arena, list, "", TS_JSON_OBJECT);
+        ts_json_add_number(arena, node, "column", p->column);
+        ts_json_add_number(arena, node, "row", p->row);
+        ts_json_add_string(arena, node, "file", p->file);
+        ts_json_add_bool(arena, node, "used", !p->is_other);
+    }
+}
+
+static void add_looks(cli_run *run, const cli_run_job *job, ts_json *root) {
+    ts_arena *arena = run->arena;
+    add_programs(arena, root, job);
+    if (job->n_breaks) cli_run_add_breaks(job, root);
+    if (job->n_watches) {
+        cli_table writes = cli_run_write_table(arena, job);
+        add_table(root, "writes", &writes);
+        ts_json_add_number(arena, root, "writes_lost", job->lost_writes);
+    }
+    if (job->trace) ts_json_add_number(arena, root, "trace_lost", cli_run_trace_lost(job->trace));
+    if (cli_has(run, "stats")) {
+        cli_table cores = cli_run_core_table(arena, job->array),
+                  slots = cli_run_slot_table(arena, job),
+                  dmas = cli_run_dma_table(arena, job->array);
+        add_table(root, "cores", &cores);
+        add_table(root, "slots", &slots);
+        add_table(root, "dmas", &dmas);
+    }
+    if (cli_has(run, "dump-tile")) cli_run_add_dumps(run, job, root);
+}
+
 static int print_json(cli_run *run, const cli_run_job *job) {
     ts_arena *arena = run->arena;
     const ts_array *array = ts_device_array(job->device);
@@ -203,17 +202,13 @@ static int print_json(cli_run *run, const cli_run_job *job) {
     ts_json_add_number(arena, root, "cycles_most", job->most_cycles);
     ts_json_add_number(arena, root, "cycles_total", job->total_cycles);
     if (array) add_findings(arena, root, array);
-    if (array && cli_has(run, "stats")) {
-        cli_table cores = core_table(arena, array), dmas = dma_table(arena, array);
-        add_table(root, "cores", &cores);
-        add_table(root, "dmas", &dmas);
-    }
+    if (array) add_looks(run, job, root);
     return cli_print_json(arena, root);
 }
 
 int cli_run_report(cli_run *run, cli_run_job *job) {
     int status = cli_has(run, "json") ? print_json(run, job) : print_text(run, job);
-    if (job->result.end == TS_DEVICE_DONE) return status;
+    if (job->result.end == TS_DEVICE_DONE || job->result.end == TS_DEVICE_AT_BREAK) return status;
     fprintf(stderr, "error: %s: %s on the %s\n", job->xclbin, ends[job->result.end],
             ts_device_text(job->device));
     return CLI_FAILED;

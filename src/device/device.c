@@ -152,16 +152,22 @@ ts_status ts_device_submit(ts_device *device, const ts_txn *stream,
 
 ts_status ts_device_wait(ts_device *device, uint64_t timeout_ms, ts_device_result *out,
                          ts_diag *diag) {
-    if (!device->stream)
-        return ts_fail(diag, TS_CONFLICT, NULL, "no instruction stream was submitted");
-    ts_array_state state;
     uint64_t cycles = timeout_ms > UINT64_MAX / TS_DEVICE_CYCLES_PER_MS
                           ? UINT64_MAX
                           : timeout_ms * TS_DEVICE_CYCLES_PER_MS;
+    return ts_device_wait_cycles(device, cycles, out, diag);
+}
+
+ts_status ts_device_wait_cycles(ts_device *device, uint64_t cycles, ts_device_result *out,
+                                ts_diag *diag) {
+    if (!device->stream)
+        return ts_fail(diag, TS_CONFLICT, NULL, "no instruction stream was submitted");
+    ts_array_state state;
     TS_TRY(ts_array_execute(device->array, &device->loaded, device->stream, NULL, cycles,
                             &device->next, &state, diag));
     out->end = state == TS_ARRAY_DONE       ? TS_DEVICE_DONE
                : state == TS_ARRAY_DEADLOCK ? TS_DEVICE_DEADLOCK
+               : state == TS_ARRAY_AT_BREAK ? TS_DEVICE_AT_BREAK
                                             : TS_DEVICE_TIMEOUT;
     out->n_done = device->next;
     out->cycles = ts_array_stream_cycles(device->array);

@@ -16,6 +16,7 @@ static bool make_memories(ts_array *a, arr_tile *tile) {
     if (kind->n_memories > 0) {
         tile->data_size = kind->memories[0].size;
         tile->data_bits = (uint8_t)__builtin_ctz(tile->data_size);
+        tile->own_from = kind->kind == TS_NPU_MEMORY ? tile->data_size : 0;
         tile->data = ts_arena_alloc(a->arena, tile->data_size);
         tile->known = TS_ARENA_ARRAY(a->arena, uint64_t, tile->data_size / 64);
         tile->writers = TS_ARENA_ARRAY(a->arena, uint32_t, tile->data_size / 4);
@@ -94,6 +95,7 @@ ts_array *ts_array_new(ts_arena *arena, const ts_npu_device *device,
     a->tiles = TS_ARENA_ARRAY(arena, arr_tile, a->n_tiles);
     a->max_findings = options && options->max_findings ? options->max_findings : DEFAULT_FINDINGS;
     a->ignored = options ? options->ignored : 0;
+    a->load_cycles = options ? options->load_cycles : 0;
     a->findings = TS_ARENA_ARRAY(arena, ts_finding, a->max_findings);
     a->next_alarm = UINT64_MAX;
     a->are_routes_stale = true;

@@ -29,6 +29,7 @@ enum {
     ARR_BUFFERS = 256,  /* of the host */
     ARR_ARGUMENTS = 64, /* of a kernel */
     ARR_SETS = 32,      /* words of a set of actors */
+    ARR_ACTOR_BITS = 12,
     ARR_MAX_ACTORS = ARR_SETS * 64,
     ARR_TOKENS = 256, /* kept for the controller */
     ARR_NOBODY = 0xffff,
@@ -76,14 +77,14 @@ typedef enum arr_end {
 } arr_end;
 
 struct arr_link {
-    arr_word *ring; /* ARR_RING */
-    uint16_t head, count, capacity, latency;
+    arr_word
+        *ring; /* ARR_RING, of which as many are used as it may hold: that is kinder to caches */
+    uint16_t head, count, capacity, latency, mask;
     uint16_t source, sink; /* actors */
     bool is_used, source_waits, is_told;
     uint8_t end; /* arr_end */
     arr_tile *end_tile;
     uint8_t end_port; /* slave of a junction, else master */
-    uint64_t n_words;
 };
 
 struct arr_junction {
@@ -110,11 +111,14 @@ typedef struct arr_arbiter {
 
 /* Where a descriptor's next word is. */
 typedef struct arr_walk {
-    uint64_t at; /* byte address */
-    uint32_t left;
-    uint32_t count[TS_NPU_BD_MAX_DIMS];
-    uint32_t total[TS_NPU_BD_MAX_DIMS]; /* steps of a dimension; 0: no end */
+    uint64_t at;   /* byte address */
+    uint32_t run;  /* words to go before an outer dimension steps; 0: none at all */
+    uint32_t left; /* words to go behind those */
     int64_t delta[TS_NPU_BD_MAX_DIMS];  /* bytes, when that dimension steps */
+    uint32_t count[TS_NPU_BD_MAX_DIMS]; /* but for the innermost */
+    uint32_t total[TS_NPU_BD_MAX_DIMS]; /* steps of a dimension; 0: no end */
+    uint32_t run_length;                /* of the present run */
+    uint32_t length;                    /* of all */
     bool is_padded;
     uint64_t base;
 } arr_walk;
@@ -146,19 +150,18 @@ struct arr_channel {
     bool has_overflow, is_reset, is_paused;
     uint8_t bd;
     bool has_acquired, sends_header, waits_lock, waits_stream;
+    arr_link *link;
+    arr_walk walk;
     const ts_npu_bd *d; /* `held`, or NULL before the first one */
     ts_npu_bd held;
-    arr_walk walk;
-    arr_link *link;
     uint64_t until;        /* of delays */
     uint64_t since, begun; /* of a wait, of the task */
     uint32_t bubble;       /* words since the last one, shim */
     uint32_t controller;   /* Controller_ID */
     bool out_of_order;
     uint8_t finish_on_last; /* FoT_Mode */
-    uint32_t written;       /* words of the present or last descriptor */
     uint32_t host_buffer;   /* the one used last */
-    ts_dma_stats stats;
+    ts_dma_stats stats;     /* words but for those of the present walk */
 };
 
 /* ---- tiles ------------------------------------------------------------------------------------
@@ -227,6 +230,7 @@ struct arr_tile {
     uint8_t *data, *program;
     uint32_t data_size, program_size;
     uint8_t data_bits;             /* data_size is 2 to that */
+    uint32_t own_from;             /* where the DMA has the first byte of the tile's own memory */
     uint64_t *known;               /* bit per byte of the data memory: somebody wrote it */
     uint32_t *writers;             /* by word: who wrote it last, in which epoch */
     uint32_t watch_from, watch_to; /* told writes, in bytes of the memory */
@@ -289,6 +293,7 @@ struct ts_array {
     ts_finding *findings;
     size_t n_findings, max_findings;
     uint64_t lost_findings, ignored;
+    uint64_t load_cycles;
     void (*observer)(void *context, const ts_array_event *event);
     void *observer_context;
 };
@@ -323,6 +328,10 @@ ts_array_state arr_run(ts_array *a, uint64_t n_cycles, bool (*is_done)(ts_array 
 /* ---- links ------------------------------------------------------------------------------------
  */
 
+/* Where the next word goes. */
+static inline arr_word *arr_link_end(const arr_link *link) {
+    return &link->ring[(link->head + link->count) & link->mask];
+}
 static inline bool arr_has_room(const arr_link *link) {
     return link->count < link->capacity;
 }
@@ -330,16 +339,15 @@ static inline bool arr_has_word(const ts_array *a, const arr_link *link) {
     return link->count && link->ring[link->head].time <= a->now;
 }
 static inline void arr_push(ts_array *a, arr_link *link, uint32_t word, bool is_last) {
-    arr_word *w = &link->ring[(link->head + link->count) % ARR_RING];
+    arr_word *w = arr_link_end(link);
     w->time = a->now + link->latency;
     w->word = word;
     w->is_last = is_last;
-    link->n_words++;
     if (!link->count++ && link->sink != ARR_NOBODY) arr_wake_at(a, link->sink, w->time);
 }
 static inline arr_word arr_pop(ts_array *a, arr_link *link) {
     arr_word w = link->ring[link->head];
-    link->head = (uint16_t)((link->head + 1) % ARR_RING);
+    link->head = (uint16_t)((link->head + 1) & link->mask);
     link->count--;
     if (link->source_waits) {
         link->source_waits = false;
@@ -394,8 +402,30 @@ static inline bool arr_is_known(const arr_tile *tile, uint32_t offset, unsigned 
     return arr_bits_are_set(tile->known, tile->data_size / 64, offset, n_bytes);
 }
 void arr_mark_all(arr_tile *tile, uint32_t offset, size_t n_bytes);
-/* An actor writes; told when another one did so since a lock of the tile last changed. */
-void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, uint16_t actor, uint32_t pc);
+/* An actor is about to write; told when another one did so since a lock of the tile last changed.
+ */
+void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, const uint8_t *bytes,
+                    uint16_t actor, uint32_t pc);
+static inline bool arr_is_watched(const arr_tile *tile, uint32_t offset, size_t n_bytes) {
+    return offset < tile->watch_to && offset + n_bytes > tile->watch_from;
+}
+/* A word's last writer: who, and in which epoch of the locks. */
+static inline uint32_t arr_writer(const arr_tile *tile, uint16_t actor) {
+    return tile->epoch << ARR_ACTOR_BITS | (actor + 1U);
+}
+/* Whether arr_note_write() of an aligned word would do no more than to note the writer. */
+static inline bool arr_is_write_plain(const arr_tile *tile, uint32_t offset, uint16_t actor) {
+    uint32_t before = tile->writers[offset / 4], mine = arr_writer(tile, actor);
+    bool is_plain = !before || before == mine || (before ^ mine) >> ARR_ACTOR_BITS;
+    return is_plain && !arr_is_watched(tile, offset, 4);
+}
+/* Bytes of an aligned word. */
+static inline bool arr_is_word_known(const arr_tile *tile, uint32_t offset) {
+    return (tile->known[offset / 64] >> offset % 64 & 15) == 15;
+}
+static inline void arr_mark_word(arr_tile *tile, uint32_t offset) {
+    tile->known[offset / 64] |= UINT64_C(15) << offset % 64;
+}
 /* value below 0: until greater or equal -value; else until equal. Takes that much off. */
 bool arr_lock_acquire(arr_tile *tile, unsigned lock, int32_t value);
 void arr_lock_release(arr_tile *tile, unsigned lock, int32_t value);
@@ -413,7 +443,20 @@ const ts_npu_bd *arr_bd_of(arr_tile *tile, unsigned bd);
 void arr_walk_start(arr_walk *walk, const ts_npu_bd *bd, bool may_pad);
 /* Whether the next word is one of memory (at walk->at) and not padding. */
 bool arr_walk_is_data(arr_walk *walk, const ts_npu_bd *bd);
-void arr_walk_step(arr_walk *walk);
+/* Behind the last word of a run: to the next one. */
+void arr_walk_carry(arr_walk *walk);
+static inline void arr_walk_step(arr_walk *walk) {
+    if (--walk->run)
+        walk->at += (uint64_t)walk->delta[0];
+    else
+        arr_walk_carry(walk);
+}
+static inline uint32_t arr_walk_left(const arr_walk *walk) {
+    return walk->run + walk->left;
+}
+static inline uint32_t arr_walk_done(const arr_walk *walk) {
+    return walk->length - arr_walk_left(walk);
+}
 /* The tile whose lock a descriptor names, with the lock's number there; NULL: none. */
 arr_tile *arr_dma_lock(arr_tile *tile, uint32_t id, unsigned *lock);
 
@@ -452,6 +495,9 @@ static inline bool arr_looks_for(const ts_array *a, ts_finding_kind kind) {
 }
 void arr_tell(ts_array *a, ts_array_event_kind kind, const arr_tile *tile,
               const arr_channel *channel, uint32_t value, uint32_t pc);
+/* An actor, or ARR_NOBODY, is about to write into what is watched. */
+void arr_tell_write(const arr_tile *tile, uint32_t offset, const uint8_t *bytes, size_t n_bytes,
+                    uint16_t actor, uint32_t pc);
 const arr_symbol *arr_symbol_find(const arr_symbol *symbols, size_t n, uint32_t address);
 const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address, uint32_t *plus);
 void arr_report_deadlock(ts_array *a);

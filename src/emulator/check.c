@@ -82,9 +82,42 @@ void arr_tell(ts_array *a, ts_array_event_kind kind, const arr_tile *tile,
                             .row = tile->row,
                             .is_mm2s = channel && channel->is_mm2s,
                             .channel = channel ? channel->number : 0,
+                            .bd = channel ? channel->bd : 0,
                             .cycle = arr_now(a),
                             .value = value,
                             .pc = pc};
+    if (kind == TS_ARRAY_EVENT_CORE_STATE && value == TS_CORE_WAITS_LOCK)
+        event.lock = (uint8_t)tile->cpu->waits_for_lock;
+    a->observer(a->observer_context, &event);
+}
+
+void arr_tell_write(const arr_tile *tile, uint32_t offset, const uint8_t *bytes, size_t n_bytes,
+                    uint16_t actor, uint32_t pc) {
+    ts_array *a = tile->array;
+    if (!a->observer) return;
+    ts_array_event event = {.kind = TS_ARRAY_EVENT_WATCH,
+                            .column = tile->column,
+                            .row = tile->row,
+                            .cycle = arr_now(a),
+                            .value = offset,
+                            .pc = pc,
+                            .before = tile->data + offset,
+                            .after = bytes,
+                            .n_bytes = (uint32_t)n_bytes};
+    const arr_tile *from = tile;
+    if (actor != ARR_NOBODY && a->actors[actor].step == arr_channel_step) {
+        const arr_channel *c = a->actors[actor].self;
+        from = c->tile;
+        event.writer = TS_ARRAY_BY_DMA;
+        event.is_mm2s = c->is_mm2s;
+        event.channel = c->number;
+        event.bd = c->bd;
+    } else if (actor != ARR_NOBODY) {
+        from = a->actors[actor].self;
+        event.writer = TS_ARRAY_BY_CORE;
+    }
+    event.from_column = from->column;
+    event.from_row = from->row;
     a->observer(a->observer_context, &event);
 }
 

@@ -85,6 +85,9 @@ uint64_t ts_core_bank_waits(const ts_core *core) {
 uint64_t ts_core_lost_stores(const ts_core *core) {
     return core->lost_stores;
 }
+uint64_t ts_core_macs(const ts_core *core) {
+    return core->macs;
+}
 const char *ts_core_stop_text(const ts_core *core) {
     return core->stop_text;
 }
@@ -252,6 +255,7 @@ static void store(ts_core *core, emu_flight *flight) {
         return;
     }
     uint32_t address = aligned(flight->address, op->n_bytes);
+    core->access_data = from;
     uint8_t *to = memory_at(core, flight, address, op->n_bytes, true);
     if (to) take_banks(core, banks_of(address, op->n_bytes));
     if (to && op->n_bytes == 4)
@@ -397,6 +401,12 @@ static void not_modeled(ts_core *core, const emu_flight *flight, const char *wha
              ts_aie2_instructions[flight->op->instruction].name, what);
 }
 
+static void run_body(ts_core *core, const emu_op *op, emu_flight *flight) {
+    flight->n_products = 0;
+    if (!op->row->body(op, flight)) not_modeled(core, flight, "no known meaning in this mode");
+    core->macs += flight->n_products;
+}
+
 static void act(ts_core *core, unsigned phase, emu_flight *flight, const emu_action *action) {
     const emu_op *op = flight->op;
     switch (phase) {
@@ -408,9 +418,7 @@ static void act(ts_core *core, unsigned phase, emu_flight *flight, const emu_act
         else
             read_before_store(core, flight);
         break;
-    case EMU_EXECUTE:
-        if (!op->row->body(op, flight)) not_modeled(core, flight, "no known meaning in this mode");
-        break;
+    case EMU_EXECUTE: run_body(core, op, flight); break;
     case EMU_STORE: store(core, flight); break;
     case EMU_END: core->state = TS_CORE_DONE; break;
     default: copy_spans(core, flight, action->first, action->n);
@@ -626,8 +634,7 @@ static void start_flight(ts_core *core, const emu_op *op, results *out, bool is_
     if (op->flags & EMU_UNKNOWN &&
         !(core->ports.accept && core->ports.accept(core->ports.context, op->instruction)))
         not_modeled(core, flight, "what it loads is not known");
-    if (op->runs_now && op->row->body && !op->row->body(op, flight))
-        not_modeled(core, flight, "no known meaning in this mode");
+    if (op->runs_now && op->row->body) run_body(core, op, flight);
     if (!schedule(core, op, index)) not_modeled(core, flight, "too much lands in one cycle");
 }
 

@@ -207,7 +207,8 @@ static void watch(void *context, uint32_t address, unsigned n_bytes, bool is_sto
     if (cpu->symbols.named) check_buffer(tile, address, n_bytes, is_store);
     if (is_store) {
         arr_mark(t, offset, n_bytes);
-        arr_note_write(t, offset, n_bytes, cpu->actor, cpu->core->access_pc);
+        arr_note_write(t, offset, n_bytes, cpu->core->access_data, cpu->actor,
+                       cpu->core->access_pc);
         return;
     }
     if (arr_is_known(t, offset, n_bytes)) return;
@@ -366,6 +367,7 @@ bool ts_array_core_stats(const ts_array *array, uint32_t column, uint32_t row, t
     out->cycles = ts_core_cycle(cpu->core);
     out->bundles = ts_core_ticks(cpu->core);
     out->bank_waits = ts_core_bank_waits(cpu->core);
+    out->macs = ts_core_macs(cpu->core);
     out->state = cpu->state;
     out->is_enabled = cpu->is_active;
     uint64_t at = cpu->offset + ts_core_cycle(cpu->core);

@@ -107,9 +107,11 @@ static void write_word(ts_array *a, arr_channel *c, uint32_t word) {
     uint32_t offset;
     arr_tile *tile = memory_tile(a, c, address, &offset);
     if (!tile) return;
-    emu_put32(tile->data + offset, word);
+    uint8_t bytes[4];
+    emu_put32(bytes, word);
     arr_mark(tile, offset, 4);
-    arr_note_write(tile, offset, 4, c->actor, TS_FINDING_NO_PC);
+    arr_note_write(tile, offset, 4, bytes, c->actor, TS_FINDING_NO_PC);
+    emu_put32(tile->data + offset, word);
 }
 
 /* ---- tasks ------------------------------------------------------------------------------------
@@ -237,11 +239,11 @@ static bool load(ts_array *a, arr_channel *c, unsigned bd) {
                  c->d->valid ? "has bits set that no field has"
                              : "is not valid; the channel stops");
     if (!c->d->valid) return halt(c);
+    c->stats.words += arr_walk_done(&c->walk);
     arr_walk_start(&c->walk, c->d, c->is_mm2s && tile->kind->kind == TS_NPU_MEMORY);
     check_buffer(a, c);
     c->has_acquired = !c->d->lock_acquire;
     c->sends_header = c->is_mm2s && c->d->packet;
-    c->written = 0;
     c->state = ARR_CHANNEL_ACQUIRE;
     arr_tell(a, TS_ARRAY_EVENT_BD_START, tile, c, bd, 0);
     return true;
@@ -346,6 +348,7 @@ static bool acquire(ts_array *a, arr_channel *c) {
         arr_lock_wait(owner, c->actor);
         return false;
     }
+    if (c->waits_lock) arr_tell(a, TS_ARRAY_EVENT_BD_GO, c->tile, c, d->lock_acquire_id, 0);
     c->stats.lock_waits += a->now - c->since;
     c->waits_lock = false;
     c->has_acquired = true;
@@ -358,13 +361,17 @@ static void begin_stream_wait(ts_array *a, arr_channel *c) {
                  TS_FINDING_NO_PC, (uint64_t)c->is_mm2s << 8 | c->number,
                  "dma %s %u, bd %u: its stream port %s", c->is_mm2s ? "MM2S" : "S2MM", c->number,
                  c->bd, c->is_mm2s ? "leads nowhere" : "is fed by nobody");
-    if (!c->waits_stream) c->since = a->now;
+    if (c->waits_stream) return;
+    c->since = a->now;
     c->waits_stream = true;
+    arr_tell(a, TS_ARRAY_EVENT_STREAM_WAIT, c->tile, c, c->bd, 0);
 }
 
 static void end_stream_wait(ts_array *a, arr_channel *c) {
-    if (c->waits_stream) c->stats.stream_waits += a->now - c->since;
+    if (!c->waits_stream) return;
+    c->stats.stream_waits += a->now - c->since;
     c->waits_stream = false;
+    arr_tell(a, TS_ARRAY_EVENT_STREAM_GO, c->tile, c, c->bd, 0);
 }
 
 /* src: aie2-facts 69 [documented] */
@@ -393,14 +400,13 @@ static bool send(ts_array *a, arr_channel *c) {
     uint32_t word = arr_walk_is_data(&c->walk, c->d) ? read_word(a, c) : 0;
     arr_walk_step(&c->walk);
     c->bubble++;
-    c->stats.words++;
-    arr_send(a, c->link, word, !c->walk.left && !c->d->tlast_suppress);
-    return c->walk.left ? true : end_bd(a, c);
+    arr_send(a, c->link, word, !c->walk.run && !c->d->tlast_suppress);
+    return c->walk.run ? true : end_bd(a, c);
 }
 
 /* The words of a packet end before, or behind, those of the descriptor: FoT says what then. */
 static bool is_finished(ts_array *a, arr_channel *c, bool is_last) {
-    if (!c->walk.left) {
+    if (!c->walk.run) {
         if (c->finish_on_last && !is_last)
             arr_find(a, TS_FINDING_TLAST, c->tile, TS_FINDING_NO_PC,
                      (uint64_t)c->number << 8 | c->bd,
@@ -420,8 +426,6 @@ static bool receive(ts_array *a, arr_channel *c) {
     arr_word w = arr_pop(a, c->link);
     write_word(a, c, w.word);
     arr_walk_step(&c->walk);
-    c->written++;
-    c->stats.words++;
     return is_finished(a, c, w.is_last) ? end_bd(a, c) : true;
 }
 
@@ -436,8 +440,7 @@ static bool take_header(ts_array *a, arr_channel *c) {
     return load(a, c, arr_pop(a, c->link).word >> 5 & 63);
 }
 
-bool arr_channel_step(ts_array *a, void *self) {
-    arr_channel *c = self;
+__attribute__((noinline)) static bool step(ts_array *a, arr_channel *c) {
     if (c->is_paused || c->is_reset) return false;
     if (c->state == ARR_CHANNEL_IDLE && !begin_task(a, c)) return false;
     switch (c->state) {
@@ -448,7 +451,7 @@ bool arr_channel_step(ts_array *a, void *self) {
     case ARR_CHANNEL_ACQUIRE:
         if (!c->has_acquired && !acquire(a, c)) return false;
         c->state = ARR_CHANNEL_MOVE;
-        if (!c->walk.left) return end_bd(a, c);
+        if (!c->walk.run) return end_bd(a, c);
         return c->is_mm2s ? send(a, c) : receive(a, c);
     case ARR_CHANNEL_HEADER: return take_header(a, c);
     case ARR_CHANNEL_MOVE: return c->is_mm2s ? send(a, c) : receive(a, c);
@@ -459,12 +462,75 @@ bool arr_channel_step(ts_array *a, void *self) {
     }
 }
 
+/* ---- the plain case ---------------------------------------------------------------------------
+ *
+ * A word in the midst of a run, between the tile's own memory and a link that has words before and
+ * room behind: nothing begins, ends, wakes or is told. Most steps are of this kind. Whatever else
+ * there may be is left to step(), which does the same in general.
+ */
+
+/* Whether the next word is in the tile's own memory, which shims do not have. */
+static inline bool is_own(const arr_channel *c, uint32_t *offset) {
+    uint64_t at = c->walk.at - c->tile->own_from;
+    *offset = (uint32_t)at;
+    return at < c->tile->data_size;
+}
+
+static inline bool is_in_run(const arr_channel *c) {
+    return c->state == ARR_CHANNEL_MOVE && c->walk.run > 1 && c->link && !c->is_paused &&
+           !c->is_reset && !c->waits_stream;
+}
+
+static inline void next_in_run(arr_channel *c) {
+    c->walk.run--;
+    c->walk.at += (uint64_t)c->walk.delta[0];
+}
+
+static inline bool send_plain(ts_array *a, arr_channel *c) {
+    arr_link *link = c->link;
+    uint32_t offset;
+    if (c->sends_header || c->walk.is_padded || !is_own(c, &offset) ||
+        !arr_is_word_known(c->tile, offset) || !link->count || !arr_has_room(link) ||
+        link->sink == ARR_NOBODY)
+        return false;
+    arr_word *w = arr_link_end(link);
+    w->time = a->now + link->latency;
+    w->word = emu_get32(c->tile->data + offset);
+    w->is_last = false;
+    link->count++;
+    next_in_run(c);
+    return true;
+}
+
+static inline bool receive_plain(ts_array *a, arr_channel *c) {
+    arr_link *link = c->link;
+    const arr_word *w = &link->ring[link->head];
+    uint32_t offset;
+    if (!arr_has_word(a, link) || w->is_last || link->source_waits || !is_own(c, &offset) ||
+        !arr_is_write_plain(c->tile, offset, c->actor))
+        return false;
+    arr_mark_word(c->tile, offset);
+    c->tile->writers[offset / 4] = arr_writer(c->tile, c->actor);
+    emu_put32(c->tile->data + offset, w->word);
+    link->head = (uint16_t)((link->head + 1) & link->mask);
+    link->count--;
+    next_in_run(c);
+    return true;
+}
+
+bool arr_channel_step(ts_array *a, void *self) {
+    arr_channel *c = self;
+    if (is_in_run(c) && (c->is_mm2s ? send_plain(a, c) : receive_plain(a, c))) return true;
+    return step(a, c);
+}
+
 bool ts_array_dma_stats(const ts_array *array, uint32_t column, uint32_t row, bool is_mm2s,
                         uint32_t channel, ts_dma_stats *out) {
     const arr_tile *tile = arr_tile_at(array, column, row);
     if (!tile || channel >= tile->kind->n_channels) return false;
     const arr_channel *c = &tile->channels[is_mm2s][channel];
     *out = c->stats;
+    out->words += arr_walk_done(&c->walk);
     if (out->is_running) out->busy += array->now - c->begun;
     if (c->waits_lock) out->lock_waits += array->now - c->since;
     if (c->waits_stream) out->stream_waits += array->now - c->since;

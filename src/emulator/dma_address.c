@@ -29,8 +29,14 @@ static void find_deltas(arr_walk *walk, const ts_npu_bd *bd) {
     }
 }
 
+static void begin_run(arr_walk *walk) {
+    uint32_t total = walk->total[0];
+    walk->run = walk->run_length = total && total < walk->left ? total : walk->left;
+    walk->left -= walk->run;
+}
+
 void arr_walk_start(arr_walk *walk, const ts_npu_bd *bd, bool may_pad) {
-    *walk = (arr_walk){.left = bd->length};
+    *walk = (arr_walk){.length = bd->length, .left = bd->length};
     walk->base = bd->base;
     if (bd->iteration_wrap > 1 || bd->iteration_current)
         walk->base += (uint64_t)bd->iteration_current * bd->iteration_step * 4;
@@ -39,13 +45,15 @@ void arr_walk_start(arr_walk *walk, const ts_npu_bd *bd, bool may_pad) {
         walk->total[d] = bd->dim[d].wrap;
     if (may_pad) pad(walk, bd);
     find_deltas(walk, bd);
+    begin_run(walk);
 }
 
 bool arr_walk_is_data(arr_walk *walk, const ts_npu_bd *bd) {
     if (!walk->is_padded) return true;
     int64_t at = (int64_t)walk->base;
     for (unsigned d = 0; d < TS_NPU_BD_MAX_DIMS; d++) {
-        uint32_t before = bd->dim[d].zero_before, c = walk->count[d];
+        uint32_t before = bd->dim[d].zero_before,
+                 c = d ? walk->count[d] : walk->run_length - walk->run;
         if (c < before || (bd->dim[d].wrap && c - before >= bd->dim[d].wrap)) return false;
         at += (int64_t)(c - before) * bd->dim[d].step * 4;
     }
@@ -53,14 +61,13 @@ bool arr_walk_is_data(arr_walk *walk, const ts_npu_bd *bd) {
     return true;
 }
 
-void arr_walk_step(arr_walk *walk) {
-    walk->left--;
-    for (unsigned d = 0; d < TS_NPU_BD_MAX_DIMS; d++) {
-        if (!walk->total[d] || ++walk->count[d] < walk->total[d]) {
-            if (!walk->total[d]) walk->count[d]++;
+void arr_walk_carry(arr_walk *walk) {
+    for (unsigned d = 1; d < TS_NPU_BD_MAX_DIMS; d++) {
+        if (++walk->count[d] != walk->total[d]) {
             walk->at += (uint64_t)walk->delta[d];
-            return;
+            break;
         }
         walk->count[d] = 0;
     }
+    begin_run(walk);
 }

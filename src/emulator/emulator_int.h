@@ -277,6 +277,7 @@ typedef struct emu_bundle {
 struct emu_flight {
     const emu_op *op;
     uint32_t address, pc;
+    uint32_t n_products; /* that its body added up */
     bool is_lost;
     uint8_t data[EMU_DATA];
 };
@@ -301,6 +302,7 @@ struct ts_core {
     const uint8_t *program;
     uint32_t pc, break_pc;
     uint32_t access_pc, access_sp; /* of the op that accesses memory now */
+    const uint8_t *access_data;    /* what it stores */
     uint64_t end;                  /* cycle at which ts_core_run() comes back */
     bool is_past_break;
     uint64_t *counts; /* by pc / 2, or NULL */
@@ -310,6 +312,7 @@ struct ts_core {
     uint32_t rounds[EMU_ROUNDS];
     unsigned n_waits; /* cycles beyond the first */
     uint64_t bank_waits;
+    uint64_t macs;
     uint64_t lost_stores;
     uint32_t lost_pc; /* of the last of them */
     ts_core_fault fault;

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 
 enum {
-    POLL_CYCLES = 1000000,
+    LOAD_CYCLES = 1000000,
     PRIMARY = 1 /* type of a CDO group */
 };
 
@@ -23,13 +23,15 @@ static bool is_idle(uint32_t id) {
     return false;
 }
 
-static ts_status poll(ts_array *a, const ts_cdo_command *c, const char *file, ts_diag *diag) {
+/* Polls that never end one by one could be many: the time is that of all. */
+static ts_status poll(ts_array *a, const ts_cdo_command *c, uint64_t until, const char *file,
+                      ts_diag *diag) {
     bool is_wide = c->id == TS_CDO_MASK_POLL64;
     uint64_t address = ts_cdo_arg_word(c, 0);
     if (is_wide) address = address << 32 | ts_cdo_arg_word(c, 1);
     uint32_t mask = ts_cdo_arg_word(c, is_wide ? 2 : 1),
              value = ts_cdo_arg_word(c, is_wide ? 3 : 2);
-    if (ts_array_poll(a, address, mask, value, POLL_CYCLES) == TS_ARRAY_DONE) return TS_OK;
+    if (ts_array_poll(a, address, mask, value, until > a->now ? until - a->now : 0) == TS_ARRAY_DONE) return TS_OK;
     return ts_fail_at(diag, TS_CONFLICT, file, c->offset,
                       "mask_poll of 0x%" PRIx64 ": the value it waits for does not come", address);
 }
@@ -43,7 +45,8 @@ static void store(ts_array *a, const ts_cdo_store *s) {
         ts_array_mask_write(a, s->addr + (uint64_t)i * 4, s->mask, s->value);
 }
 
-static ts_status execute(ts_array *a, const ts_cdo_command *c, const char *file, ts_diag *diag) {
+static ts_status execute(ts_array *a, const ts_cdo_command *c, uint64_t until, const char *file,
+                         ts_diag *diag) {
     ts_cdo_store s;
     if (ts_cdo_store_of(c, &s)) {
         uint64_t end = (uint64_t)a->device->n_columns << a->device->column_shift;
@@ -54,7 +57,7 @@ static ts_status execute(ts_array *a, const ts_cdo_command *c, const char *file,
         store(a, &s);
         return TS_OK;
     }
-    if (c->id == TS_CDO_MASK_POLL || c->id == TS_CDO_MASK_POLL64) return poll(a, c, file, diag);
+    if (c->id == TS_CDO_MASK_POLL || c->id == TS_CDO_MASK_POLL64) return poll(a, c, until, file, diag);
     if (is_idle(c->id)) return TS_OK;
     return ts_fail_at(diag, TS_UNSUPPORTED, file, c->offset,
                       "the command %s (0x%" PRIx32 ") is not one for an array",
@@ -65,8 +68,10 @@ ts_status ts_array_load_cdo(ts_array *array, ts_arena *scratch, ts_span cdo, con
                             ts_diag *diag) {
     ts_cdo parsed;
     TS_TRY(ts_cdo_parse(scratch, cdo, file, &parsed, diag));
+    uint64_t cycles = array->load_cycles ? array->load_cycles : LOAD_CYCLES;
+    uint64_t until = cycles > UINT64_MAX - array->now ? UINT64_MAX : array->now + cycles;
     for (size_t i = 0; i < parsed.n_commands; i++)
-        TS_TRY(execute(array, &parsed.commands[i], file, diag));
+        TS_TRY(execute(array, &parsed.commands[i], until, file, diag));
     return TS_OK;
 }
 

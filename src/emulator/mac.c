@@ -111,6 +111,10 @@ static const shape shapes[] = {
 
 #define BYTES (&shapes[1])
 
+static uint32_t products_of(const shape *s) {
+    return (uint32_t)s->rows * s->inner * s->columns;
+}
+
 static const shape *shape_of(const config *c) {
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         if (shapes[i].amode == c->amode && shapes[i].bmode == c->bmode &&
@@ -286,6 +290,7 @@ bool emu_vmac(const emu_op *op, emu_flight *flight) {
     if (!s || s->amode == FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||
         o.y_bytes != VECTOR_BYTES)
         return false;
+    flight->n_products = products_of(s);
     if (s == BYTES && op->out_size[0] == BYTE_LANES * 4) {
         vmac_bytes(op, &o, out);
         return true;
@@ -423,6 +428,7 @@ bool emu_vmac_f(const emu_op *op, emu_flight *flight) {
     if (!s || s->amode != FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||
         o.y_bytes != VECTOR_BYTES)
         return false;
+    flight->n_products = products_of(s);
     unsigned signs = op->row->variant;
     bool minus = !(signs & MINUS_PRODUCT) != !o.c.negates;
     bool minus1 = !(signs & MINUS_ACC1) != !o.c.negates_acc1;

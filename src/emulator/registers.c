@@ -226,7 +226,7 @@ uint32_t arr_read_word(ts_array *a, arr_tile *tile, uint32_t offset) {
     switch (s->mechanism) {
     case S2MM_STATUS: return arr_channel_status(&tile->channels[0][k]);
     case MM2S_STATUS: return arr_channel_status(&tile->channels[1][k]);
-    case WRITE_COUNT: return tile->channels[0][k].written;
+    case WRITE_COUNT: return arr_walk_done(&tile->channels[0][k].walk);
     case LOCK: return (uint32_t)tile->locks[k] & 0x3f;
     case LOCK_OVERFLOW: return (uint32_t)(tile->lock_overflow >> 32 * k);
     case LOCK_UNDERFLOW: return (uint32_t)(tile->lock_underflow >> 32 * k);
@@ -242,15 +242,24 @@ uint32_t arr_read_word(ts_array *a, arr_tile *tile, uint32_t offset) {
 /* ---- writing ----------------------------------------------------------------------------------
  */
 
+/* Behind this the bytes are copied. */
+static void write_data(arr_tile *tile, uint32_t at, const uint8_t *bytes, size_t n) {
+    arr_mark_all(tile, at, n);
+    if (arr_is_watched(tile, at, n))
+        arr_tell_write(tile, at, bytes, n, ARR_NOBODY, TS_FINDING_NO_PC);
+}
+
 static void write_memory(arr_tile *tile, const ts_npu_memory *memory, uint32_t offset,
                          uint32_t value, uint32_t mask) {
     bool is_data = memory == &tile->kind->memories[0];
-    uint8_t *bytes = (is_data ? tile->data : tile->program) + (offset - memory->offset);
-    emu_put32(bytes, (emu_get32(bytes) & ~mask) | (value & mask));
+    uint32_t at = offset - memory->offset;
+    uint8_t *bytes = (is_data ? tile->data : tile->program) + at, word[4];
+    emu_put32(word, (emu_get32(bytes) & ~mask) | (value & mask));
     if (is_data)
-        arr_mark(tile, offset - memory->offset, 4);
+        write_data(tile, at, word, sizeof word);
     else
         tile->cpu->is_code_dirty = true;
+    memcpy(bytes, word, sizeof word);
 }
 
 static void zero_memory(arr_tile *tile, const ts_npu_register *reg) {
@@ -336,11 +345,11 @@ void arr_write_words(ts_array *a, arr_tile *tile, uint32_t offset, const uint8_t
     uint32_t at = memory ? (offset & ~UINT32_C(3)) - memory->offset : 0;
     if (memory && n <= (memory->size - at) / 4) {
         bool is_data = memory == &tile->kind->memories[0];
-        memcpy((is_data ? tile->data : tile->program) + at, words, n * 4);
         if (is_data)
-            arr_mark_all(tile, at, n * 4);
+            write_data(tile, at, words, n * 4);
         else
             tile->cpu->is_code_dirty = true;
+        memcpy((is_data ? tile->data : tile->program) + at, words, n * 4);
         return;
     }
     for (size_t i = 0; i < n; i++)

@@ -64,7 +64,7 @@ static void channel_line(const arr_channel *c, char *out) {
     }
     port_text(c->link, port, sizeof port);
     snprintf(at, left, "waits for %s %s, %" PRIu32 " words to go",
-             c->is_mm2s ? "room on the way to" : "a word at", port, c->walk.left);
+             c->is_mm2s ? "room on the way to" : "a word at", port, arr_walk_left(&c->walk));
 }
 
 /* Each line goes to `take`. */

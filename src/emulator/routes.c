@@ -16,8 +16,10 @@ enum {
     FIFO_DEPTH = 16, /* of the FIFO port [inferred: its name in AIE1's switch, 16 words] */
     LOCAL_LATENCY = 3,
     OUTER_LATENCY = 4,
-    MOST_WORDS = ARR_RING - 1 - ARR_S2MM_DEPTH,
-    MAX_HOPS = 512, /* a path that is longer goes in circles */
+    MOST_WORDS = ARR_RING - 1 - ARR_S2MM_DEPTH, /* so that ARR_RING holds all */
+    RING_STRIDE =
+        ARR_RING + 20, /* not a power of two: or all would want the same lines of a cache */
+    MAX_HOPS = 512,    /* a path that is longer goes in circles */
     ENABLE_SHIFT = 31,
     PACKET_SHIFT = 30,
     MUX_DMA = 1, /* src: AM025: Mux_Config, Demux_Config [documented] */
@@ -33,10 +35,11 @@ uint32_t arr_odd_parity(uint32_t word) {
 
 static bool make_links(ts_array *a, arr_link **links, unsigned n) {
     *links = TS_ARENA_ARRAY(a->arena, arr_link, n);
-    arr_word *words = TS_ARENA_ARRAY(a->arena, arr_word, (size_t)n * ARR_RING);
+    arr_word *words = TS_ARENA_ARRAY(a->arena, arr_word, (size_t)n * RING_STRIDE);
     if (!*links || !words) return false;
     for (unsigned i = 0; i < n; i++) {
-        (*links)[i].ring = words + (size_t)i * ARR_RING;
+        (*links)[i].ring = words + (size_t)i * RING_STRIDE;
+        (*links)[i].mask = ARR_RING - 1;
         (*links)[i].source = (*links)[i].sink = ARR_NOBODY;
     }
     return true;
@@ -298,6 +301,21 @@ static void connect_junctions(arr_tile *tile) {
     }
 }
 
+/* Room for its words, and for those that a channel takes ahead. */
+static void fit_ring(arr_link *link) {
+    arr_word words[ARR_RING];
+    unsigned size = 16;
+    while (size <= (unsigned)link->capacity + ARR_S2MM_DEPTH || size < link->count)
+        size *= 2;
+    if (size == link->mask + 1u) return;
+    for (unsigned i = 0; i < link->count; i++)
+        words[i] = link->ring[(link->head + i) & link->mask];
+    for (unsigned i = 0; i < link->count; i++)
+        link->ring[i] = words[i];
+    link->head = 0;
+    link->mask = (uint16_t)(size - 1);
+}
+
 static void settle(ts_array *a, arr_link *link, arr_tile *tile) {
     link->is_told = false;
     link->source_waits = false;
@@ -306,6 +324,7 @@ static void settle(ts_array *a, arr_link *link, arr_tile *tile) {
                  "a stream is taken apart with %u words in it", link->count);
         link->count = 0;
     }
+    if (link->is_used) fit_ring(link);
     if (link->is_used && link->count && link->sink != ARR_NOBODY) arr_wake(a, link->sink);
     if (link->is_used) arr_wake(a, link->source);
 }

@@ -27,11 +27,7 @@ void arr_mark_all(arr_tile *tile, uint32_t offset, size_t n_bytes) {
     }
 }
 
-enum {
-    ACTOR_BITS = 12
-};
-
-_Static_assert(ARR_MAX_ACTORS < 1 << ACTOR_BITS, "a word's last writer has too few bits");
+_Static_assert(ARR_MAX_ACTORS < 1 << ARR_ACTOR_BITS, "a word's last writer has too few bits");
 
 static void name_of(const ts_array *a, uint16_t actor, char *out, size_t size) {
     const arr_channel *c = a->actors[actor].self;
@@ -53,17 +49,18 @@ static void tell_unordered(arr_tile *tile, uint32_t offset, uint16_t first, uint
              (unsigned)offset, one, other);
 }
 
-void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, uint16_t actor,
-                    uint32_t pc) {
-    uint32_t mine = (tile->epoch << ACTOR_BITS) | (actor + 1U);
+void arr_note_write(arr_tile *tile, uint32_t offset, unsigned n_bytes, const uint8_t *bytes,
+                    uint16_t actor, uint32_t pc) {
+    uint32_t mine = arr_writer(tile, actor);
     uint32_t last = (offset + n_bytes - 1) / 4;
-    if (offset < tile->watch_to && offset + n_bytes > tile->watch_from)
-        arr_tell(tile->array, TS_ARRAY_EVENT_WATCH, tile, NULL, offset, pc);
+    if (arr_is_watched(tile, offset, n_bytes))
+        arr_tell_write(tile, offset, bytes, n_bytes, actor, pc);
     for (uint32_t w = offset / 4; w <= last; w++) {
         uint32_t before = tile->writers[w];
         tile->writers[w] = mine;
-        if (before == mine || !before || before >> ACTOR_BITS != mine >> ACTOR_BITS) continue;
-        uint16_t other = (uint16_t)((before & ((1 << ACTOR_BITS) - 1)) - 1);
+        if (before == mine || !before || before >> ARR_ACTOR_BITS != mine >> ARR_ACTOR_BITS)
+            continue;
+        uint16_t other = (uint16_t)((before & ((1 << ARR_ACTOR_BITS) - 1)) - 1);
         tell_unordered(tile, w * 4, other, actor, pc);
     }
 }

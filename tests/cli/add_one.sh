@@ -24,7 +24,7 @@ grep -v 'metadata = @of_in}' add_one.mlir >stuck.mlir
 ok tessera build stuck.mlir -o stuck --elf 0,2=add_one.s
 fails 1 "deadlock on the emulator" tessera run -x stuck/stuck.xclbin -i stuck/insts.bin --arg in:in.bin --arg out:16384:none.bin
 prints "deadlock after"
-prints "tile (0,2): the core at 0x00084 waits for a lock: lock 1 >= 1, has 0"
+prints "tile (0,2): the core at 0x00084 in main waits for a lock: lock 1 >= 1, has 0"
 absent none.bin
 
 # ---- a turn too many reads behind the buffer

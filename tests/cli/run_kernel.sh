@@ -23,7 +23,7 @@ ok tessera run -x loop.xclbin -i insts.bin --arg in:in.bin --arg out:256:out.bin
 same .out first
 
 ok tessera run -x loop.xclbin -i insts.bin --arg in:in.bin --arg out:256:out.bin --stats
-prints "(0,0)  MM2S 0      1            1     64"
+prints "(0,0)  MM2S 0      1            1    256"
 prints "(0,2)  S2MM 0"
 ok tessera run -x loop.xclbin -i insts.bin --arg in:in.bin --arg out:256:out.bin --iters 1 --warmup 2 --stats --json
 prints '"device": "emulator of npu1_1col"'

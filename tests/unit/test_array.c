@@ -381,6 +381,8 @@ static void a_cdo_with_other_commands_is_refused(void **state) {
 typedef struct seen {
     uint64_t last;
     unsigned n[16];
+    ts_array_event write; /* the last that was watched */
+    uint32_t before, after;
 } seen;
 
 static void see(void *context, const ts_array_event *event) {
@@ -388,6 +390,10 @@ static void see(void *context, const ts_array_event *event) {
     assert_true(event->cycle >= x->last);
     x->last = event->cycle;
     x->n[event->kind]++;
+    if (event->kind != TS_ARRAY_EVENT_WATCH) return;
+    x->write = *event;
+    memcpy(&x->before, event->before, sizeof x->before);
+    memcpy(&x->after, event->after, sizeof x->after);
 }
 
 static void happenings_come_in_order(void **state) {
@@ -397,6 +403,7 @@ static void happenings_come_in_order(void **state) {
     setup s;
     begin_loop(&s);
     fill(in, WORDS);
+    assert_int_equal(ts_array_watch(s.array, 0, 2, IN & 0xffff, 4, NULL), TS_OK);
     ts_array_observe(s.array, see, &x);
     ts_npu_bd bd = setup_linear(&s, 0, 0, setup_buffer(&s, "in", in, sizeof in), WORDS);
     setup_bd(&s, 0, 0, 0, &bd);
@@ -405,10 +412,21 @@ static void happenings_come_in_order(void **state) {
     setup_task(&s, 0, 0, SETUP_MM2S, 0, 0, 1, false);
     setup_task(&s, 0, 0, SETUP_S2MM, 0, 1, 1, true);
     setup_wait(&s, 0, 0, SETUP_S2MM, 0);
+    assert_int_equal(x.n[TS_ARRAY_EVENT_WATCH], 1);
+    assert_true(x.write.writer == TS_ARRAY_BY_DMA && !x.write.is_mm2s && x.after == in[0]);
+    uint64_t at;
+    assert_true(ts_npu_join(s.device, (ts_npu_place){.row = 2, .offset = IN & 0xffff}, &at));
+    ts_array_write(s.array, at, 77);
+    assert_int_equal(x.n[TS_ARRAY_EVENT_WATCH], 2);
+    assert_true(x.write.writer == TS_ARRAY_BY_ACCESS && x.before == in[0] && x.after == 77);
     assert_int_equal(x.n[TS_ARRAY_EVENT_TOKEN], 1);
     assert_int_equal(x.n[TS_ARRAY_EVENT_TASK_END], 2);
     assert_int_equal(x.n[TS_ARRAY_EVENT_BD_END], 4);
     assert_true(x.n[TS_ARRAY_EVENT_CORE_STATE] >= 2 && x.n[TS_ARRAY_EVENT_LOCK] >= 8);
+    /* Every wait of a channel has an end but those that last. */
+    assert_true(x.n[TS_ARRAY_EVENT_BD_GO] > 0 && x.n[TS_ARRAY_EVENT_STREAM_GO] > 0);
+    assert_true(x.n[TS_ARRAY_EVENT_BD_WAIT] - x.n[TS_ARRAY_EVENT_BD_GO] <= 2);
+    assert_true(x.n[TS_ARRAY_EVENT_STREAM_WAIT] - x.n[TS_ARRAY_EVENT_STREAM_GO] <= 2);
     setup_end(&s);
 }
 
@@ -421,7 +439,8 @@ static void writes_and_functions_are_told(void **state) {
     setup_begin(&s, "npu1_1col");
     setup_program(&s, 0, 2,
                   "  .globl main\n  .type main, @function\nmain:\n"
-                  "  .schedule\n  movxm p0, #0x70500\n  st r0, [p0, #0]\n  st r0, [p0, #8]\n"
+                  "  .schedule\n  movxm p0, #0x70500\n  movxm r0, #0x1234\n  st r0, [p0, #0]\n  st "
+                  "r0, [p0, #8]\n"
                   "  st r0, [p0, #16]\n  ret lr\n  .endschedule\n",
                   NULL, 0);
     counts = TS_ARENA_ARRAY(s.arena, uint64_t, TS_CORE_N_COUNTS);
@@ -432,6 +451,11 @@ static void writes_and_functions_are_told(void **state) {
     setup_enable(&s, 0, 2);
     assert_int_equal(ts_array_run(s.array, 10000), TS_ARRAY_IDLE);
     assert_int_equal(x.n[TS_ARRAY_EVENT_WATCH], 1);
+    assert_int_equal(x.write.value, 0x508);
+    assert_int_equal(x.write.n_bytes, 4);
+    assert_int_equal(x.write.writer, TS_ARRAY_BY_CORE);
+    assert_int_equal(x.write.from_row, 2);
+    assert_int_equal(x.after, 0x1234);
     assert_true(x.n[TS_ARRAY_EVENT_CORE_FUNCTION] >= 2); /* into main and back */
     uint64_t n = 0;
     for (size_t i = 0; i < TS_CORE_N_COUNTS; i++)

@@ -700,7 +700,10 @@ static void products_are_those_of_matrices(void **state) {
         set_word(&m, "r0",
                  (uint32_t)zero | shapes[k].amode << 1 | shapes[k].bmode << 3 |
                      shapes[k].variant << 5 | (uint32_t)y_signed << 8 | (uint32_t)x_signed << 9);
+        uint64_t macs = ts_core_macs(m.core);
         run(&m, "vmac cm0, cm1, x0, x1, r0");
+        assert_int_equal(ts_core_macs(m.core) - macs,
+                         shapes[k].rows * shapes[k].inner * shapes[k].columns);
         get(&m, "cm0", got, 128);
         unsigned xb = shapes[k].x_bits, yb = shapes[k].y_bits, ab = shapes[k].amode ? 8 : 4;
         for (unsigned i = 0; i < shapes[k].rows * shapes[k].columns; i++) {
