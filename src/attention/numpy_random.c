@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * The draws of NumPy's RandomState: MT19937, and 8-bit integers from its words, a byte at a time.
+ * The draws of NumPy's RandomState: MT19937, 8-bit integers from its words, a byte at a time, and
+ * normal numbers by the polar method.
  *
  * src: numpy/numpy: numpy/random/src/mt19937/mt19937.c, mt19937_seed, mt19937_gen [code]
  * src: numpy/numpy: numpy/random/src/distributions/distributions.c, random_bounded_uint8_fill,
  * buffered_bounded_masked_uint8 [code]
+ * src: numpy/numpy: numpy/random/src/legacy/legacy-distributions.c, legacy_gauss [code]
  */
 #include "tessera/attention.h"
+
+#include <math.h>
 
 enum {
     N = TS_NUMPY_STATE_WORDS,
@@ -19,6 +23,7 @@ void ts_numpy_seed(ts_numpy_random *random, uint32_t seed) {
         seed = UINT32_C(1812433253) * (seed ^ seed >> 30) + i + 1;
     }
     random->next = N;
+    random->has_normal = false;
 }
 
 static uint32_t twist(uint32_t high, uint32_t low) {
@@ -72,4 +77,28 @@ ts_status ts_numpy_randint8(ts_numpy_random *random, int low, int high, int8_t *
         out[i] = (int8_t)(low + value);
     }
     return TS_OK;
+}
+
+/* 53 bits of two words. */
+double ts_numpy_double(ts_numpy_random *random) {
+    uint32_t high = ts_numpy_next32(random) >> 5, low = ts_numpy_next32(random) >> 6;
+    return (high * 67108864.0 + low) / 9007199254740992.0;
+}
+
+/* Marsaglia's polar method: a point in the unit circle gives two numbers, the second one first. */
+double ts_numpy_normal(ts_numpy_random *random) {
+    double x, y, square;
+    if (random->has_normal) {
+        random->has_normal = false;
+        return random->normal;
+    }
+    do {
+        x = 2 * ts_numpy_double(random) - 1;
+        y = 2 * ts_numpy_double(random) - 1;
+        square = x * x + y * y;
+    } while (square >= 1 || square <= 0);
+    double factor = sqrt(-2 * log(square) / square);
+    random->has_normal = true;
+    random->normal = factor * x;
+    return factor * y;
 }
