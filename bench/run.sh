@@ -39,7 +39,7 @@ for real in ${TESSERA_XCLBINS:-}; do
     median "xclbin info $(basename "$real")" "$tessera" xclbin info "$real"
 done
 # bench/*.c are built with the tests (cmake -DTESSERA_TESTS=ON), as `make bench` does.
-for program in bundles core array design; do
+for program in attention bundles core array design; do
     if [ -x "$(dirname "$tessera")/tests/bench_$program" ]; then
         "$(dirname "$tessera")/tests/bench_$program"
     else

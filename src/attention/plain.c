@@ -5,7 +5,7 @@
  */
 #include "attention_int.h"
 
-int32_t attention_narrow(const ts_attention_steps *steps, int32_t score) {
+static int32_t narrow(const ts_attention_steps *steps, int32_t score) {
     int64_t x = attention_clamp(attention_round(score, steps->score_shift), INT16_MIN, INT16_MAX);
     x = attention_round(x * steps->score_multiplier, steps->score_multiplier_shift);
     return (int32_t)attention_clamp(x, INT8_MIN, INT8_MAX);
@@ -34,7 +34,7 @@ static void make_scores(const attention_work *work, const int8_t *q, int32_t *sc
         int32_t sum = 0;
         for (uint32_t i = 0; i < job->d; i++)
             sum += q[i] * k[i];
-        scores[j] = job->scores == TS_ATTENTION_INT8 ? attention_narrow(&job->steps, sum) : sum;
+        scores[j] = job->scores == TS_ATTENTION_INT8 ? narrow(&job->steps, sum) : sum;
     }
 }
 
@@ -43,6 +43,29 @@ static int32_t reference_of(const attention_work *work, const int32_t *scores) {
     for (uint32_t j = 0; j < work->job->n_keys; j++)
         if (work->counts[j] && scores[j] > reference) reference = scores[j];
     return reference;
+}
+
+/* The sum is at least 2^7, so e is at least -8; m has its highest bit, of 16, set: static analyzers
+ * do not know that. */
+attention_normal attention_normal_of(const attention_work *work, int32_t weights) {
+    int e = -8;
+    while (weights >> (e + 16))
+        e++;
+    int32_t m = (e >= 0 ? weights >> e : weights << -e) | 1 << 15;
+    return (attention_normal){.shift = (unsigned)(e + 8),
+                              .factor = (work->job->steps.numerator + (m >> 1)) / m};
+}
+
+static void finish_row(const attention_work *work, int32_t weights, const int32_t *sums,
+                       int8_t *out) {
+    attention_normal normal = attention_normal_of(work, weights);
+    unsigned shift = work->job->steps.output_shift;
+    for (uint32_t i = 0; i < work->job->d; i++) {
+        int64_t y = attention_round(sums[i], normal.shift);
+        y = attention_clamp(y, INT16_MIN, INT16_MAX);
+        y = attention_round(-(y * normal.factor), shift);
+        out[i] = (int8_t)attention_clamp(y, INT8_MIN, INT8_MAX);
+    }
 }
 
 static void run_row(const attention_work *work, const int8_t *q, int32_t *scores, int8_t *out) {
@@ -57,28 +80,7 @@ static void run_row(const attention_work *work, const int8_t *q, int32_t *scores
         for (uint32_t i = 0; i < job->d; i++)
             sums[i] += z * job->v[(size_t)j * job->d + i];
     }
-    attention_finish_row(work, weights, sums, out);
-}
-
-static int bit_length(uint32_t x) {
-    int length = 0;
-    for (; x; x >>= 1)
-        length++;
-    return length;
-}
-
-void attention_finish_row(const attention_work *work, int32_t weights, const int32_t *sums,
-                          int8_t *out) {
-    const ts_attention_steps *steps = &work->job->steps;
-    int e = bit_length((uint32_t)weights) - 16;
-    int32_t m = e >= 0 ? weights >> e : weights << -e;
-    int32_t r = (steps->numerator + (m >> 1)) / m;
-    for (uint32_t i = 0; i < work->job->d; i++) {
-        int64_t y =
-            attention_clamp(attention_round(sums[i], (unsigned)(e + 8)), INT16_MIN, INT16_MAX);
-        out[i] = (int8_t)attention_clamp(attention_round(-(y * r), steps->output_shift), INT8_MIN,
-                                         INT8_MAX);
-    }
+    finish_row(work, weights, sums, out);
 }
 
 bool attention_plain(const attention_work *work, int8_t *out, ts_arena *arena) {

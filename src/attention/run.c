@@ -8,21 +8,45 @@
 
 /* ---- variants -------------------------------------------------------------------------------- */
 
+static bool has_plain(void) {
+    return true;
+}
+
+#if ATTENTION_X86
+static bool has_avx2(void) {
+    return __builtin_cpu_supports("avx2");
+}
+
+static bool has_avx512(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+}
+#define X86(function) function
+#else
+#define X86(function) NULL
+#endif
+
 static const struct {
-    const char *name;
+    bool (*is_here)(void);
     attention_variant *run;
 } variants[TS_N_ATTENTION_VARIANTS] = {
-    [TS_ATTENTION_PLAIN] = {"plain", attention_plain},
-    [TS_ATTENTION_AVX2] = {"avx2", NULL},
-    [TS_ATTENTION_AVX512_VNNI] = {"avx512-vnni", NULL},
+    [TS_ATTENTION_PLAIN] = {has_plain, attention_plain},
+    [TS_ATTENTION_AVX2] = {X86(has_avx2), X86(attention_avx2)},
+    [TS_ATTENTION_AVX512_VNNI] = {X86(has_avx512), X86(attention_avx512)},
 };
 
 const char *ts_attention_variant_name(ts_attention_variant variant) {
-    return variant < TS_N_ATTENTION_VARIANTS ? variants[variant].name : "?";
+    static const char *const names[TS_N_ATTENTION_VARIANTS] = {
+#define X(constant, name) name,
+        TS_ATTENTION_VARIANT_LIST(X)
+#undef X
+    };
+    return variant < TS_N_ATTENTION_VARIANTS ? names[variant] : "?";
 }
 
 bool ts_attention_has_variant(ts_attention_variant variant) {
-    return variant < TS_N_ATTENTION_VARIANTS && variants[variant].run;
+    return variant < TS_N_ATTENTION_VARIANTS && variants[variant].run &&
+           variants[variant].is_here();
 }
 
 ts_attention_variant ts_attention_best_variant(void) {

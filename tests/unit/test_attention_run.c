@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  * attention: test inputs and results against those of a prototype in NumPy, and against the
  * definition worked out a second time, in double. */
-#include "support.h"
-
-#include "tessera/attention.h"
+#include "attention_cases.h"
 
 #include <math.h>
 #include <string.h>
@@ -211,47 +209,16 @@ static void by_definition(const ts_attention_job *job, uint32_t row, double *z, 
     }
 }
 
-static uint32_t below(test_random *random, uint32_t n) {
-    return (uint32_t)(test_next(random) % n);
-}
-
-static int8_t *values(ts_arena *arena, test_random *random, size_t n, unsigned kind) {
-    int8_t *out = ts_arena_alloc(arena, n);
-    for (size_t i = 0; i < n; i++) {
-        int8_t any = (int8_t)test_next(random);
-        out[i] = (int8_t)(kind == 0 ? any : kind == 1 ? any / 8 : any < 0 ? INT8_MIN : INT8_MAX);
-    }
-    return out;
-}
-
-/* The first is of every kind once; sizes stay small but for some with many keys. */
-static ts_attention_job job_by_chance(ts_arena *arena, test_random *random) {
-    ts_attention_job job = {.n_queries = 1 + below(random, 5),
-                            .n_keys = 1 + below(random, below(random, 10) ? 80 : 3000),
-                            .d = 8 + 8 * below(random, 16)};
-    unsigned kind = below(random, 3);
-    job.q = values(arena, random, (size_t)job.n_queries * job.d, kind);
-    job.k = values(arena, random, (size_t)job.n_keys * job.d, kind);
-    job.v = values(arena, random, (size_t)job.n_keys * job.d, below(random, 3));
-    job.key_length = below(random, 2) ? job.n_keys : 1 + below(random, job.n_keys);
-    job.scores = below(random, 4) ? TS_ATTENTION_INT32 : TS_ATTENTION_INT8;
-    uint8_t *mask = ts_arena_alloc(arena, job.n_keys);
-    for (uint32_t j = 0; j < job.n_keys; j++)
-        mask[j] = below(random, 3) ? (uint8_t)test_next(random) : 0;
-    mask[below(random, job.key_length)] = 2;
-    if (below(random, 2)) job.mask = mask;
-    double scale = pow(10, (double)below(random, 19000) / 1000 - 12);
-    if (below(random, 2)) scale = pow(10, (double)below(random, 4000) / 1000 - 5);
-    make_steps(&job, scale, pow(2, (double)below(random, 12000) / 1000 - 4));
-    return job;
-}
-
 static void random_jobs_follow_the_definition(void **state) {
     (void)state;
     test_random random = {2024};
     for (int round = 0; round < 60; round++) {
         ts_arena *arena = test_begin();
-        ts_attention_job job = job_by_chance(arena, &random);
+        uint32_t n_queries = 1 + (uint32_t)(test_next(&random) % 5);
+        uint32_t n_keys = 1 + (uint32_t)(test_next(&random) % (round % 10 ? 80 : 3000));
+        uint32_t d = 8 + 8 * (uint32_t)(test_next(&random) % 16);
+        ts_attention_job job =
+            attention_random_case(arena, &random, n_queries, n_keys, d, true).job;
         double *z = TS_ARENA_ARRAY(arena, double, job.n_keys);
         int8_t want[TS_ATTENTION_MAX_D];
         const int8_t *got = run(arena, &job);
