@@ -69,7 +69,7 @@ typedef enum ts_device_end {
 typedef struct ts_device_result {
     ts_device_end end;
     size_t n_done;   /* ops of the stream that are done: the next one is what it waits in */
-    uint64_t cycles; /* since the stream was submitted; 0 where nobody counts them */
+    uint64_t cycles; /* since the stream's first op; 0 where nobody counts them */
 } ts_device_result;
 
 /* Errors: CONFLICT (nothing was submitted), those of executing ops. */

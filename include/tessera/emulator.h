@@ -116,6 +116,8 @@ void ts_core_set_break(ts_core *core, uint32_t pc);
 const ts_core_fault *ts_core_faults(const ts_core *core);
 /* From now on each bundle issued counts up counts[pc / 2], of TS_CORE_N_COUNTS; NULL: none does. */
 void ts_core_count(ts_core *core, uint64_t *counts);
+/* Cycles lost to accesses that wanted one bank of data memory at once: aie2-facts 50, 51. */
+uint64_t ts_core_bank_waits(const ts_core *core);
 /* Part-word stores that a loop's way back swallowed: aie2-facts 13. */
 uint64_t ts_core_lost_stores(const ts_core *core);
 /* NO_CODE, NOT_MODELED: what and where. Else "". */
@@ -220,8 +222,12 @@ TS_NODISCARD ts_status ts_array_add_symbols(ts_array *array, uint32_t column, ui
 /* A stack of `size` bytes from `base` (in the core's address space), when no program tells. */
 void ts_array_set_stack(ts_array *array, uint32_t column, uint32_t row, uint32_t base,
                         uint32_t size);
-/* What the firmware does when a kernel is launched: cores that are enabled leave reset.
- * src: aie2-facts 17 [observed: Phoenix] */
+/* What the firmware does when a kernel is launched: cores that are enabled leave reset. The first
+ * op of a stream comes so much later, which the array uses to come to rest, or as far as it gets.
+ * src: aie2-facts 17; FIM43-Redeye/xdna-emu: docs/fidelity-gaps/host-firmware-dispatch.md, dispatch
+ * latency: 24.7k to 40.7k cycles from a core's start to the first op [observed: Phoenix, 2026-07];
+ * taken at its shortest, so that nothing passes only because hardware is slow [inferred] */
+#define TS_ARRAY_SETTLE_CYCLES 25000
 void ts_array_launch(ts_array *array);
 
 /* ---- the controller: what executes the instruction stream. Addresses are those of the array
@@ -263,6 +269,8 @@ ts_array_state ts_array_poll(ts_array *array, uint64_t address, uint32_t mask, u
 ts_array_state ts_array_wait_token(ts_array *array, uint32_t column, uint32_t row, bool is_mm2s,
                                    uint32_t channel, uint64_t n_cycles);
 uint64_t ts_array_cycle(const ts_array *array);
+/* Since the first op of the stream that was executed behind the last launch; before it 0. */
+uint64_t ts_array_stream_cycles(const ts_array *array);
 /* Lets that much time pass, also when nothing moves: DONE, or AT_BREAK. */
 ts_array_state ts_array_pass(ts_array *array, uint64_t n_cycles);
 /* How long the controller is busy with an op, besides what it waits for.
@@ -272,7 +280,8 @@ uint64_t ts_array_op_cycles(const ts_txn_op *op);
 
 /* Executes an instruction stream from op `*next` on, which becomes that to go on with. Each op
  * takes time as on a Phoenix; buffer arguments are those of ts_array_set_arguments(). `*state` is
- * DONE at the end; LIMIT, DEADLOCK or AT_BREAK before it. Errors: UNSUPPORTED (ops for the
+ * DONE at the end; LIMIT, DEADLOCK or AT_BREAK before it. Behind a launch the array settles first,
+ * which does not count among the `n_cycles`. Errors: UNSUPPORTED (ops for the
  * firmware's own state), RANGE (an argument that was not given), MISSING, and those of loading a
  * PDI. */
 TS_NODISCARD ts_status ts_array_execute(ts_array *array, ts_arena *scratch, const ts_txn *stream,
@@ -301,6 +310,7 @@ typedef struct ts_core_stats {
     uint64_t cycles; /* since enabled */
     uint64_t bundles;
     uint64_t stalls[TS_CORE_N_STATES]; /* cycles, by what it waited for */
+    uint64_t bank_waits;               /* cycles, for banks of data memory */
     ts_core_state state;
     bool is_enabled;
 } ts_core_stats;

@@ -27,6 +27,7 @@ static void core_row(cli_table *table, const ts_array *array, uint32_t column, u
              s.stalls[TS_CORE_WAITS_STREAM_IN] + s.stalls[TS_CORE_WAITS_STREAM_OUT]);
     cli_cell(table, "%" PRIu64,
              s.stalls[TS_CORE_WAITS_CASCADE_IN] + s.stalls[TS_CORE_WAITS_CASCADE_OUT]);
+    cli_cell(table, "%" PRIu64, s.bank_waits);
     cli_cell(table, "%s", ts_core_state_text(s.state));
 }
 
@@ -34,7 +35,7 @@ static cli_table core_table(ts_arena *arena, const ts_array *array) {
     static const cli_column columns[] = {{"core", CLI_LEFT},          {"cycles", CLI_RIGHT},
                                          {"bundles", CLI_RIGHT},      {"lock waits", CLI_RIGHT},
                                          {"stream waits", CLI_RIGHT}, {"cascade waits", CLI_RIGHT},
-                                         {"state", CLI_LEFT}};
+                                         {"bank waits", CLI_RIGHT},   {"state", CLI_LEFT}};
     cli_table table = cli_table_new(arena, columns, sizeof columns / sizeof *columns);
     const ts_npu_device *device = ts_array_device(array);
     for (uint32_t column = 0; column < device->n_columns; column++)

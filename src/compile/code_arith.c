@@ -348,9 +348,11 @@ static ts_status do_compare(coder *k, const ts_op *op, code_value a, code_value 
     int64_t predicate = ts_op_integer(op, "predicate", -1);
     extension how = predicate >= CMP_ULT ? ZERO : SIGN;
     uint32_t ra = 0, rb = 0, out = 0;
+    bool known;
     if (is_constant(&a) && is_constant(&b))
         return code_bind(k, &op->results[0],
                          code_constant(op->results[0].type, fold_compare(predicate, &a, &b)));
+    if (code_is_wide(a.type)) return code_wide(k, op, &known);
     if ((is_beyond(&a) || is_beyond(&b)) && predicate < CMP_ULT) {
         code_value inside = {.kind = CODE_CONSTANT, .type = a.type};
         bool holds = is_beyond(&a) ? fold_compare(predicate, &a, &inside)
@@ -380,10 +382,12 @@ static ts_status select_memory(coder *k, const ts_op *op, uint32_t condition, co
 static ts_status do_select(coder *k, const ts_op *op) {
     code_value condition, a, b;
     uint32_t test, ra, rb, out;
+    bool known;
     TS_TRY(code_operand_value(k, op, 0, &condition));
     TS_TRY(code_operand_value(k, op, 1, &a));
     TS_TRY(code_operand_value(k, op, 2, &b));
     if (is_constant(&condition)) return code_bind(k, &op->results[0], condition.constant ? a : b);
+    if (code_is_wide(op->results[0].type)) return code_wide(k, op, &known);
     TS_TRY(code_zero_extended(k, op, condition, &test));
     if (a.kind == CODE_MEMORY && b.kind == CODE_MEMORY) return select_memory(k, op, test, a, b);
     TS_TRY(code_any(k, op, a, &ra));
@@ -401,10 +405,12 @@ static ts_status do_cast(coder *k, const ts_op *op, code_value a) {
     extension how = is_signed ? SIGN : is_unsigned ? ZERO : ANY;
     uint32_t reg;
     unsigned width;
+    bool known;
     if (is_constant(&a)) {
         int64_t value = is_signed ? signed_of(&a) : (int64_t)unsigned_of(&a);
         return code_bind(k, &op->results[0], code_constant(type, value));
     }
+    if (code_is_wide(type) || code_is_wide(a.type)) return code_wide(k, op, &known);
     TS_TRY(code_width(k, op, type, &width));
     TS_TRY(extended(k, op, a, how, &reg));
     code_value out = code_in_register(type, reg);
@@ -450,6 +456,7 @@ static ts_status do_binary(coder *k, const ts_op *op, bool *known) {
     if (is_constant(&a) && is_constant(&b) &&
         (fold_simple(op->code, &a, &b, &value) || fold_division(op->code, &a, &b, &value)))
         return code_bind(k, &op->results[0], code_constant(op->results[0].type, value));
+    if (code_is_wide(a.type) && op->code != TS_OP_ARITH_CMPI) return code_wide(k, op, known);
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (plain[i].code == op->code) return do_plain(k, op, plain[i].op, a, b);
     for (size_t i = 0; i < sizeof divisions / sizeof *divisions; i++)

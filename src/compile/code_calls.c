@@ -3,69 +3,94 @@
  * What reaches out of a function: calls, its arguments and results, locks, events.
  *
  * Arguments and results are llvm-aie's: scalars in r0 to r7, pointers in p0 to p5, one after the
- * other; registers of results are none of the arguments'.
- * src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td, CC_AIE2, RetCC_AIE2; its library functions
- * (memcpy has its result in p0, its arguments in p1, p2, r0) [code]
+ * other, wide values in two registers; registers of results are none of the arguments'. What finds
+ * no register lies on the stack, the first word right below sp. src: llvm-aie:
+ * llvm/lib/Target/AIE/AIE2CallingConv.td, CC_AIE2, RetCC_AIE2; its library functions (memcpy has
+ * its result in p0, its arguments in p1, p2, r0) [code]
  */
 #include "code_int.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+enum {
+    MAX_STACK_WORDS = 256 /* of arguments */
+};
+
 /* ---- who has which register ------------------------------------------------------------------ */
 
 typedef struct assigner {
     coder *k;
     const ts_op *op;
-    uint32_t n_general, n_pointers;
+    uint32_t n_general, n_pointers, n_stack;
+    code_operand_kind stack; /* how its words are named: OUTGOING, INCOMING, NONE: none of it */
 } assigner;
-
-static ts_status next_register(assigner *a, bool is_pointer, uint32_t *out) {
-    uint32_t *n = is_pointer ? &a->n_pointers : &a->n_general;
-    uint32_t most = is_pointer ? CODE_N_POINTER_ARGUMENTS : CODE_N_ARGUMENTS;
-    *out = (is_pointer ? CODE_P0 : CODE_R0) + *n;
-    if (++*n <= most) return TS_OK;
-    return CODE_FAIL(a->k, a->op, TS_UNSUPPORTED,
-                     "'%s' has more than %" PRIu32 " %s, arguments and results together; those on "
-                     "the stack are not supported",
-                     a->op->name, most, is_pointer ? "pointers" : "scalars");
-}
 
 static bool is_pointer(const ts_type *type) {
     return type->kind == TS_TYPE_MEMREF;
 }
 
-/* ---- calls ----------------------------------------------------------------------------------- */
-
-static ts_status bring_arguments(assigner *a, code_inst *call) {
-    coder *k = a->k;
-    code_value value;
-    uint32_t reg;
-    call->copies = TS_ARENA_ARRAY(k->c.arena, code_copy, a->op->n_operands);
-    if (!call->copies) return ts_fail_nomem(k->c.diag);
-    for (uint32_t i = 0; i < a->op->n_operands; i++) {
-        TS_TRY(code_operand_value(k, a->op, i, &value));
-        TS_TRY(next_register(a, value.kind == CODE_MEMORY, &reg));
-        code_copy *copy = &call->copies[call->n_copies++];
-        TS_TRY(code_copy_to(k, a->op, value, 0, copy));
-        copy->to = code_fixed_operand(reg);
+/* Where a value is: `places` of one word, or of the two of a wide value. Both of these are in
+ * registers or both on the stack, there the high one first as the stack's words count down. src:
+ * llvm-aie: llvm/lib/Target/AIE/AIEBaseISelLowering.cpp, AllocateSplitArg [code] */
+static ts_status next_places(assigner *a, const ts_type *type, code_operand places[2]) {
+    bool is_wide = code_is_wide(type), to_pointer = is_pointer(type);
+    uint32_t *n = to_pointer ? &a->n_pointers : &a->n_general, n_words = 1 + (uint32_t)is_wide;
+    uint32_t most = to_pointer ? CODE_N_POINTER_ARGUMENTS : CODE_N_ARGUMENTS;
+    bool in_register = *n + n_words <= most;
+    if (!in_register && a->stack == CODE_NONE)
+        return CODE_FAIL(a->k, a->op, TS_UNSUPPORTED,
+                         "'%s' has more results than there are registers for: %" PRIu32 " %s",
+                         a->op->name, most, to_pointer ? "pointers" : "scalars");
+    if (!in_register && a->n_stack + n_words > MAX_STACK_WORDS)
+        return CODE_FAIL(a->k, a->op, TS_RANGE, "'%s' has too many arguments", a->op->name);
+    for (uint32_t i = 0; i < n_words; i++) {
+        if (in_register)
+            places[i] = code_fixed_operand((to_pointer ? CODE_P0 : CODE_R0) + (*n)++);
+        else
+            places[n_words - 1 - i] =
+                (code_operand){.kind = a->stack, .value = (int32_t)a->n_stack++};
     }
     return TS_OK;
 }
 
-static ts_status take_results(assigner *a, code_inst *call) {
+/* ---- calls ----------------------------------------------------------------------------------- */
+
+/* Operands go to where the convention has them. */
+static ts_status bring(assigner *a, code_copy **list, uint32_t *n) {
     coder *k = a->k;
-    uint32_t reg, variable;
-    call->results = TS_ARENA_ARRAY(k->c.arena, code_copy, a->op->n_results);
-    if (!call->results) return ts_fail_nomem(k->c.diag);
-    for (uint32_t i = 0; i < a->op->n_results; i++) {
-        const ts_value *value = &a->op->results[i];
-        TS_TRY(next_register(a, is_pointer(value->type), &reg));
-        TS_TRY(code_variable(k, a->op, value->type, &variable));
-        TS_TRY(code_bind_variable(k, a->op, value, variable));
-        call->results[call->n_results++] =
-            (code_copy){code_virtual_operand(variable), code_fixed_operand(reg)};
+    *list = TS_ARENA_ARRAY(k->c.arena, code_copy, 2 * (size_t)a->op->n_operands);
+    if (!*list) return ts_fail_nomem(k->c.diag);
+    for (uint32_t i = 0; i < a->op->n_operands; i++) {
+        uint32_t first = *n;
+        code_operand places[2];
+        code_value value;
+        TS_TRY(code_operand_value(k, a->op, i, &value));
+        TS_TRY(next_places(a, a->op->operands[i].value->type, places));
+        TS_TRY(code_copy_to(k, a->op, value, (code_words){0}, *list, n));
+        for (uint32_t j = first; j < *n; j++)
+            (*list)[j].to = places[j - first];
     }
+    return TS_OK;
+}
+
+/* A variable for a value that comes from where the convention has it. */
+static ts_status take(assigner *a, const ts_value *value, code_copy *list, uint32_t *n) {
+    code_operand places[2];
+    code_words variable;
+    TS_TRY(next_places(a, value->type, places));
+    TS_TRY(code_variable(a->k, a->op, value->type, &variable));
+    TS_TRY(code_bind_variable(a->k, a->op, value, variable));
+    list[(*n)++] = (code_copy){code_virtual_operand(variable.low), places[0]};
+    if (variable.high) list[(*n)++] = (code_copy){code_virtual_operand(variable.high), places[1]};
+    return TS_OK;
+}
+
+static ts_status take_results(assigner *a, code_inst *call) {
+    call->results = TS_ARENA_ARRAY(a->k->c.arena, code_copy, 2 * (size_t)a->op->n_results);
+    if (!call->results) return ts_fail_nomem(a->k->c.diag);
+    for (uint32_t i = 0; i < a->op->n_results; i++)
+        TS_TRY(take(a, &a->op->results[i], call->results, &call->n_results));
     return TS_OK;
 }
 
@@ -92,7 +117,9 @@ static ts_status do_call(coder *k, const ts_op *op) {
         return CODE_FAIL(k, op, TS_MISSING, "there is no func.func @%s", name);
     TS_TRY(want_function(k, function));
     TS_TRY(take_results(&a, &call));
-    TS_TRY(bring_arguments(&a, &call));
+    a.stack = CODE_OUTGOING;
+    TS_TRY(bring(&a, &call.copies, &call.n_copies));
+    if (k->f->n_outgoing < a.n_stack) k->f->n_outgoing = a.n_stack;
     return code_add(k, call);
 }
 
@@ -118,6 +145,24 @@ ts_status code_call_helper(coder *k, const char *name, const uint32_t *arguments
     return code_add(k, call);
 }
 
+ts_status code_call_wide(coder *k, const char *name, const uint32_t *arguments, uint32_t n,
+                         code_words *result) {
+    code_inst call = {.op = CODE_CALL, .symbol = name, .n_copies = n, .n_results = 2};
+    call.copies = TS_ARENA_ARRAY(k->c.arena, code_copy, n);
+    call.results = TS_ARENA_ARRAY(k->c.arena, code_copy, 2);
+    result->low = code_new_register(k, CODE_GENERAL);
+    result->high = code_new_register(k, CODE_GENERAL);
+    if (!call.copies || !call.results || !result->low || !result->high)
+        return ts_fail_nomem(k->c.diag);
+    for (uint32_t i = 0; i < n; i++)
+        call.copies[i] =
+            (code_copy){code_fixed_operand(CODE_R0 + 2 + i), code_virtual_operand(arguments[i])};
+    call.results[0] = (code_copy){code_virtual_operand(result->low), code_fixed_operand(CODE_R0)};
+    call.results[1] =
+        (code_copy){code_virtual_operand(result->high), code_fixed_operand(CODE_R0 + 1)};
+    return code_add(k, call);
+}
+
 /* ---- the function itself --------------------------------------------------------------------- */
 
 ts_status code_enter(coder *k, const ts_op *function) {
@@ -125,39 +170,24 @@ ts_status code_enter(coder *k, const ts_op *function) {
     const ts_attr *type = ts_op_attr(function, "function_type");
     const ts_type *signature = type ? type->type_value : NULL;
     assigner a = {.k = k, .op = function};
-    uint32_t reg, variable;
+    code_operand places[2];
+    uint32_t n = 0;
     if (function->code != TS_OP_FUNC_FUNC || !signature) return TS_OK;
-    code_copy *copies = TS_ARENA_ARRAY(k->c.arena, code_copy, first->n_arguments);
+    code_copy *copies = TS_ARENA_ARRAY(k->c.arena, code_copy, 2 * (size_t)first->n_arguments);
     if (!copies) return ts_fail_nomem(k->c.diag);
     for (uint32_t i = 0; i < signature->n_results; i++)
-        TS_TRY(next_register(&a, is_pointer(signature->results[i]), &reg));
-    for (uint32_t i = 0; i < first->n_arguments; i++) {
-        const ts_value *value = first->arguments[i];
-        TS_TRY(next_register(&a, is_pointer(value->type), &reg));
-        TS_TRY(code_variable(k, function, value->type, &variable));
-        TS_TRY(code_bind_variable(k, function, value, variable));
-        copies[i] = (code_copy){code_virtual_operand(variable), code_fixed_operand(reg)};
-    }
-    return code_add_copies(k, copies, first->n_arguments);
+        TS_TRY(next_places(&a, signature->results[i], places));
+    a.stack = CODE_INCOMING;
+    for (uint32_t i = 0; i < first->n_arguments; i++)
+        TS_TRY(take(&a, first->arguments[i], copies, &n));
+    k->f->n_incoming = a.n_stack;
+    return code_add_copies(k, copies, n);
 }
 
 ts_status code_return(coder *k, const ts_op *op) {
     assigner a = {.k = k, .op = op};
     code_block *block = k->block;
-    bool has_results = op->code == TS_OP_FUNC_RETURN;
-    code_value value;
-    uint32_t reg;
-    if (has_results) {
-        block->results = TS_ARENA_ARRAY(k->c.arena, code_copy, op->n_operands);
-        if (!block->results) return ts_fail_nomem(k->c.diag);
-    }
-    for (uint32_t i = 0; has_results && i < op->n_operands; i++) {
-        TS_TRY(code_operand_value(k, op, i, &value));
-        TS_TRY(next_register(&a, value.kind == CODE_MEMORY, &reg));
-        code_copy *copy = &block->results[block->n_results++];
-        TS_TRY(code_copy_to(k, op, value, 0, copy));
-        copy->to = code_fixed_operand(reg);
-    }
+    if (op->code == TS_OP_FUNC_RETURN) TS_TRY(bring(&a, &block->results, &block->n_results));
     block->n_next = 0;
     block->is_open = false;
     return TS_OK;

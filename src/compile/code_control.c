@@ -7,37 +7,42 @@
 
 /* ---- variables ------------------------------------------------------------------------------- */
 
-ts_status code_variable(coder *k, const ts_op *op, const ts_type *type, uint32_t *out) {
+ts_status code_variable(coder *k, const ts_op *op, const ts_type *type, code_words *out) {
     unsigned width;
-    if (type->kind != TS_TYPE_MEMREF) TS_TRY(code_width(k, op, type, &width));
-    *out = code_new_register(k, type->kind == TS_TYPE_MEMREF ? CODE_POINTER : CODE_GENERAL);
-    return *out ? TS_OK : ts_fail_nomem(k->c.diag);
+    bool is_wide = code_is_wide(type), is_memory = type->kind == TS_TYPE_MEMREF;
+    if (!is_memory && !is_wide) TS_TRY(code_width(k, op, type, &width));
+    out->low = code_new_register(k, is_memory ? CODE_POINTER : CODE_GENERAL);
+    out->high = is_wide ? code_new_register(k, CODE_GENERAL) : 0;
+    return out->low && (out->high || !is_wide) ? TS_OK : ts_fail_nomem(k->c.diag);
 }
 
-ts_status code_copy_to(coder *k, const ts_op *op, code_value value, uint32_t variable,
-                       code_copy *out) {
-    uint32_t reg;
-    *out = (code_copy){.to = code_virtual_operand(variable)};
+ts_status code_copy_to(coder *k, const ts_op *op, code_value value, code_words variable,
+                       code_copy *list, uint32_t *n) {
+    code_words from = {0};
     if (value.kind == CODE_MEMORY)
-        TS_TRY(code_pointer(k, op, value.memory, &reg));
+        TS_TRY(code_pointer(k, op, value.memory, &from.low));
     else
-        TS_TRY(code_any(k, op, value, &reg));
-    out->from = code_virtual_operand(reg);
+        TS_TRY(code_words_of(k, op, value, &from));
+    list[(*n)++] = (code_copy){code_virtual_operand(variable.low), code_virtual_operand(from.low)};
+    if (from.high)
+        list[(*n)++] =
+            (code_copy){code_virtual_operand(variable.high), code_virtual_operand(from.high)};
     return TS_OK;
 }
 
-ts_status code_bind_variable(coder *k, const ts_op *op, const ts_value *value, uint32_t variable) {
-    code_value memory;
-    if (value->type->kind != TS_TYPE_MEMREF)
-        return code_bind(k, value, code_in_register(value->type, variable));
-    TS_TRY(code_memory_at(k, op, value->type, code_virtual_operand(variable), &memory));
-    return code_bind(k, value, memory);
+ts_status code_bind_variable(coder *k, const ts_op *op, const ts_value *value,
+                             code_words variable) {
+    code_value known = code_in_register(value->type, variable.low);
+    known.high = variable.high;
+    if (value->type->kind == TS_TYPE_MEMREF)
+        TS_TRY(code_memory_at(k, op, value->type, code_virtual_operand(variable.low), &known));
+    return code_bind(k, value, known);
 }
 
 /* A variable for each of `n` values; they are in it. */
 static ts_status bind_all(coder *k, const ts_op *op, ts_value *const *values, uint32_t n,
-                          uint32_t **out) {
-    uint32_t *list = TS_ARENA_ARRAY(k->c.arena, uint32_t, n);
+                          code_words **out) {
+    code_words *list = TS_ARENA_ARRAY(k->c.arena, code_words, n);
     *out = list;
     if (!list) return ts_fail_nomem(k->c.diag);
     for (uint32_t i = 0; i < n; i++) {
@@ -47,7 +52,7 @@ static ts_status bind_all(coder *k, const ts_op *op, ts_value *const *values, ui
     return TS_OK;
 }
 
-static ts_status bind_results(coder *k, const ts_op *op, uint32_t **out) {
+static ts_status bind_results(coder *k, const ts_op *op, code_words **out) {
     ts_value **values = TS_ARENA_ARRAY(k->c.arena, ts_value *, op->n_results);
     if (!values) return ts_fail_nomem(k->c.diag);
     for (uint32_t i = 0; i < op->n_results; i++)
@@ -56,22 +61,23 @@ static ts_status bind_results(coder *k, const ts_op *op, uint32_t **out) {
 }
 
 /* Operands from `first` on go into `n` variables, all at once. */
-static ts_status assign(coder *k, const ts_op *op, uint32_t first, const uint32_t *variables,
+static ts_status assign(coder *k, const ts_op *op, uint32_t first, const code_words *variables,
                         uint32_t n) {
-    code_copy *copies = TS_ARENA_ARRAY(k->c.arena, code_copy, n);
+    code_copy *copies = TS_ARENA_ARRAY(k->c.arena, code_copy, 2 * (size_t)n);
     code_value value;
+    uint32_t n_copies = 0;
     if (!copies) return ts_fail_nomem(k->c.diag);
     if (op->n_operands < first || op->n_operands - first < n) return code_unsupported(k, op);
     for (uint32_t i = 0; i < n; i++) {
         TS_TRY(code_operand_value(k, op, first + i, &value));
-        TS_TRY(code_copy_to(k, op, value, variables[i], &copies[i]));
+        TS_TRY(code_copy_to(k, op, value, variables[i], copies, &n_copies));
     }
-    return code_add_copies(k, copies, n);
+    return code_add_copies(k, copies, n_copies);
 }
 
 /* The operations of a region of one block, and what its yield gives to `variables`. */
-static ts_status body(coder *k, const ts_op *op, const ts_region *region, const uint32_t *variables,
-                      uint32_t n) {
+static ts_status body(coder *k, const ts_op *op, const ts_region *region,
+                      const code_words *variables, uint32_t n) {
     if (!region->first || region->first->next) return code_unsupported(k, op);
     TS_TRY(code_block_ops(k, region->first));
     const ts_op *last = region->first->last;
@@ -86,8 +92,8 @@ static ts_status body(coder *k, const ts_op *op, const ts_region *region, const 
 typedef struct loop {
     const ts_op *op;
     const ts_block *inside;
-    uint32_t iv;       /* 0: nobody reads it */
-    uint32_t *carried; /* variables of the values that are carried, as arguments of the body */
+    uint32_t iv;         /* 0: nobody reads it */
+    code_words *carried; /* variables of the values that are carried, as arguments of the body */
     uint32_t n_carried;
     code_value from, to, step;
     code_block *start, *behind;
@@ -109,6 +115,11 @@ static ts_status add_step(coder *k, const loop *l) {
 
 static ts_status set_variable(coder *k, uint32_t variable, uint32_t from) {
     return code_add_op(k, CODE_SET, variable, from, 0);
+}
+
+static ts_status set_words(coder *k, code_words variable, code_words from) {
+    TS_TRY(set_variable(k, variable.low, from.low));
+    return variable.high ? set_variable(k, variable.high, from.high) : TS_OK;
 }
 
 /* `n_rounds` 0: more than anything counts. */
@@ -142,7 +153,7 @@ static ts_status dynamic(coder *k, loop *l) {
     TS_TRY(code_sign_extended(k, l->op, l->to, &to));
     TS_TRY(code_sign_extended(k, l->op, l->step, &step));
     if (!l->iv) {
-        TS_TRY(code_variable(k, l->op, l->inside->arguments[0]->type, &l->iv));
+        l->iv = code_new_register(k, CODE_GENERAL);
         TS_TRY(set_variable(k, l->iv, from));
     }
     TS_TRY(code_make(k, CODE_LT, from, to, &enters));
@@ -176,13 +187,15 @@ static ts_status bind_loop_results(coder *k, const loop *l) {
 static ts_status begin_loop(coder *k, loop *l, uint32_t first) {
     const ts_op *op = l->op;
     uint32_t from;
+    code_words iv;
     TS_TRY(bind_all(k, op, l->inside->arguments + 1, l->n_carried, &l->carried));
     TS_TRY(assign(k, op, first, l->carried, l->n_carried));
     if (l->inside->arguments[0]->first_use) {
-        TS_TRY(code_variable(k, op, l->inside->arguments[0]->type, &l->iv));
-        TS_TRY(code_bind_variable(k, op, l->inside->arguments[0], l->iv));
+        TS_TRY(code_variable(k, op, l->inside->arguments[0]->type, &iv));
+        TS_TRY(code_bind_variable(k, op, l->inside->arguments[0], iv));
         TS_TRY(code_any(k, op, l->from, &from));
-        TS_TRY(set_variable(k, l->iv, from));
+        TS_TRY(set_variable(k, iv.low, from));
+        l->iv = iv.low;
     }
     l->start = code_new_block(k);
     l->behind = code_new_block(k);
@@ -237,7 +250,8 @@ static ts_status do_affine_apply(coder *k, const ts_op *op) {
 static ts_status do_while(coder *k, const ts_op *op) {
     const ts_block *before = op->regions[0].first;
     const ts_block *after = op->n_regions > 1 ? op->regions[1].first : NULL;
-    uint32_t *carried, *passed, *results, test;
+    code_words *carried, *passed, *results;
+    uint32_t test;
     code_value condition;
     code_block *head = code_new_block(k), *inside = code_new_block(k), *behind = code_new_block(k);
     if (!head || !inside || !behind) return ts_fail_nomem(k->c.diag);
@@ -261,13 +275,14 @@ static ts_status do_while(coder *k, const ts_op *op) {
     TS_TRY(code_go(k, head));
     TS_TRY(code_start(k, behind));
     for (uint32_t i = 0; i < op->n_results; i++)
-        TS_TRY(set_variable(k, results[i], passed[i]));
+        TS_TRY(set_words(k, results[i], passed[i]));
     return TS_OK;
 }
 
 static ts_status do_if(coder *k, const ts_op *op) {
     code_value condition;
-    uint32_t *results, test;
+    code_words *results;
+    uint32_t test;
     bool has_else = op->n_regions > 1 && op->regions[1].first;
     code_block *then = code_new_block(k), *behind = code_new_block(k);
     code_block *otherwise = has_else ? code_new_block(k) : behind;
@@ -292,7 +307,8 @@ static ts_status do_if(coder *k, const ts_op *op) {
 static ts_status do_switch(coder *k, const ts_op *op) {
     const ts_attr *cases = ts_op_attr(op, "cases");
     code_value value;
-    uint32_t *results, reg, wanted, test;
+    code_words *results;
+    uint32_t reg, wanted, test;
     code_block *behind = code_new_block(k);
     if (!behind) return ts_fail_nomem(k->c.diag);
     TS_TRY(code_operand_value(k, op, 0, &value));
@@ -324,7 +340,7 @@ enum {
 typedef struct placed_block {
     const ts_block *block;
     code_block *made;
-    uint32_t *arguments;
+    code_words *arguments;
 } placed_block;
 
 static const placed_block *find(const placed_block *list, const ts_block *block) {

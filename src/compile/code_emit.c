@@ -19,8 +19,10 @@ enum {
     SCRATCH_OF_SUM = 31,
     SCRATCH_POINTER = CODE_P0 + 5,
     N_SAVED = 10,
-    /* A place: a register, or a word of the frame, or what is neither. */
+    /* A place: a register, or a word of the frame, or one of arguments, or what is neither. */
     IN_FRAME = 64,
+    IN_OUTGOING = 1 << 20, /* numbers of such words count from there */
+    IN_INCOMING = 1 << 21,
     NOWHERE = -1,
 };
 
@@ -94,11 +96,15 @@ static reg_name name_of(uint32_t reg) {
 /* ---- places ---------------------------------------------------------------------------------- */
 
 static int32_t frame_offset(const emitter *e, uint32_t slot) {
+    if (slot >= IN_INCOMING) return -4 * (int32_t)(slot - IN_INCOMING + 1) - (int32_t)e->f->frame;
+    if (slot >= IN_OUTGOING) return -4 * (int32_t)(slot - IN_OUTGOING + 1);
     return (int32_t)(e->f->room + 4 * slot) - (int32_t)e->f->frame;
 }
 
 static int32_t place_of(const emitter *e, code_operand o) {
     if (o.kind == CODE_FIXED) return (int32_t)o.reg;
+    if (o.kind == CODE_OUTGOING) return IN_FRAME + IN_OUTGOING + o.value;
+    if (o.kind == CODE_INCOMING) return IN_FRAME + IN_INCOMING + o.value;
     if (o.kind != CODE_VIRTUAL) return NOWHERE;
     const code_virtual *v = &e->f->virtuals[o.reg];
     return v->fixed >= 0 ? v->fixed : IN_FRAME + (int32_t)v->slot;
@@ -458,8 +464,9 @@ static ts_status lay_out_frame(emitter *e) {
     e->saved_slot = f->slots;
     for (size_t i = 0; i < N_SAVED; i++)
         f->slots += (uint32_t)(f->used >> saved[i] & 1);
-    uint32_t bytes = f->room + 4 * f->slots;
+    uint32_t bytes = f->room + 4 * (f->slots + f->n_outgoing);
     f->frame = (bytes + FRAME_ALIGN - 1) / FRAME_ALIGN * FRAME_ALIGN;
+    bytes += 4 * f->n_incoming; /* they lie in the caller's */
     if (bytes <= CODE_MAX_FRAME) return TS_OK;
     return ts_fail(e->k->c.diag, TS_RANGE, e->k->c.design->file,
                    "function %s needs a frame of %" PRIu32 " bytes; at most %d are supported",

@@ -5,7 +5,8 @@
  * docs/build.md says what is supported.
  *
  * An integer of fewer than 32 bits lies in the low bits of its register; what is above is anything,
- * unless code_value says more. `index` has 32 bits.
+ * unless code_value says more. One of 33 to 64 bits has two registers, a wide value: the same holds
+ * for the high one. `index` has 32 bits.
  */
 #ifndef TESSERA_CODE_INT_H
 #define TESSERA_CODE_INT_H
@@ -38,6 +39,8 @@ typedef enum code_operand_kind {
     CODE_IMMEDIATE, /* 32 bits */
     CODE_SYMBOL,    /* an address: symbol and offset */
     CODE_FRAME,     /* an address: offset in the room for memref.alloca */
+    CODE_OUTGOING,  /* word `value` of the arguments that a call finds on the stack */
+    CODE_INCOMING,  /* the same of the function's own arguments */
 } code_operand_kind;
 
 typedef struct code_operand {
@@ -141,10 +144,11 @@ typedef struct code_function {
     uint32_t n_insts;
     code_virtual *virtuals; /* from 1 on */
     uint32_t n_virtuals, virtual_capacity;
-    uint32_t room;  /* bytes of memref.alloca, at the start of the frame */
-    uint32_t slots; /* words behind it */
-    uint32_t frame; /* bytes of all, a multiple of 32 */
-    uint64_t used;  /* registers that are written, as bits */
+    uint32_t room;                   /* bytes of memref.alloca, at the start of the frame */
+    uint32_t slots;                  /* words behind it */
+    uint32_t n_outgoing, n_incoming; /* words of arguments on the stack */
+    uint32_t frame;                  /* bytes of all but the incoming, a multiple of 32 */
+    uint64_t used;                   /* registers that are written, as bits */
     bool has_calls;
 } code_function;
 
@@ -169,11 +173,16 @@ typedef struct code_memory {
 typedef struct code_value {
     code_value_kind kind;
     const ts_type *type;
-    int64_t constant; /* sign extended; i1: 0 or 1; f32, bf16: the bits */
-    uint32_t reg;
+    int64_t constant;                        /* sign extended; i1: 0 or 1; f32, bf16: the bits */
+    uint32_t reg, high;                      /* high: of a wide value, else 0 */
     bool is_sign_extended, is_zero_extended; /* the register above the value's bits */
     const code_memory *memory;
 } code_value;
+
+/* The registers of a value; high: of a wide one, else 0. */
+typedef struct code_words {
+    uint32_t low, high;
+} code_words;
 
 /* ---- from MLIR ------------------------------------------------------------------------------- */
 
@@ -223,7 +232,20 @@ code_value code_in_register(const ts_type *type, uint32_t reg);
 ts_status code_any(coder *k, const ts_op *op, code_value value, uint32_t *out);
 ts_status code_sign_extended(coder *k, const ts_op *op, code_value value, uint32_t *out);
 ts_status code_zero_extended(coder *k, const ts_op *op, code_value value, uint32_t *out);
-/* The same of an operand. */
+/* Whether a type takes two registers; the registers with such a value, or with a narrower one that
+ * is brought there by its sign or by zeros (`how`; wide values are cut or extended the same way).
+ */
+typedef enum code_extension {
+    CODE_ANY,
+    CODE_SIGN,
+    CODE_ZERO
+} code_extension;
+bool code_is_wide(const ts_type *type);
+ts_status code_wide_words(coder *k, const ts_op *op, code_value value, code_extension how,
+                          code_words *out);
+/* A value in as many registers as it has, what is above its bits anything. */
+ts_status code_words_of(coder *k, const ts_op *op, code_value value, code_words *out);
+/* What is known of an operand. */
 ts_status code_operand_value(coder *k, const ts_op *op, uint32_t index, code_value *out);
 
 /* code_blocks.c; a register or block that there is no memory for is 0 or NULL, and NOMEM comes with
@@ -243,9 +265,10 @@ ts_status code_branch(coder *k, uint32_t condition, code_block *then, code_block
 code_operand code_virtual_operand(uint32_t reg);
 code_operand code_fixed_operand(uint32_t reg);
 
-/* code_arith.c, code_float.c, code_memory.c, code_control.c, code_calls.c: operations
+/* code_arith.c, code_wide.c, code_float.c, code_memory.c, code_control.c, code_calls.c: operations
  * (code_affine.c has affine maps). `*known` is set when the operation is one of the file's. */
 ts_status code_arith(coder *k, const ts_op *op, bool *known);
+ts_status code_wide(coder *k, const ts_op *op, bool *known);
 ts_status code_float(coder *k, const ts_op *op, bool *known);
 ts_status code_memref(coder *k, const ts_op *op, bool *known);
 ts_status code_control(coder *k, const ts_op *op, bool *known);
@@ -254,10 +277,10 @@ ts_status code_block_ops(coder *k, const ts_block *block);
 /* All blocks of a region that is entered at its first one. */
 ts_status code_region(coder *k, const ts_region *region);
 /* Registers that hold a value of a type while control flows, what puts it there, what reads it. */
-ts_status code_variable(coder *k, const ts_op *op, const ts_type *type, uint32_t *out);
-ts_status code_copy_to(coder *k, const ts_op *op, code_value value, uint32_t variable,
-                       code_copy *out);
-ts_status code_bind_variable(coder *k, const ts_op *op, const ts_value *value, uint32_t variable);
+ts_status code_variable(coder *k, const ts_op *op, const ts_type *type, code_words *out);
+ts_status code_copy_to(coder *k, const ts_op *op, code_value value, code_words variable,
+                       code_copy *list, uint32_t *n);
+ts_status code_bind_variable(coder *k, const ts_op *op, const ts_value *value, code_words variable);
 /* The results of an affine map, an attribute of `op`, for its operands from `first` on: at most
  * `most`; how many operands it has. */
 ts_status code_affine_map(coder *k, const ts_op *op, const char *name, uint32_t first,
@@ -269,6 +292,9 @@ ts_status code_memory_at(coder *k, const ts_op *op, const ts_type *type, code_op
 /* A call of a helper of the run-time library. */
 ts_status code_call_helper(coder *k, const char *name, const uint32_t *arguments, uint32_t n,
                            uint32_t *result);
+/* The same with a wide result; `arguments` are its words in order. */
+ts_status code_call_wide(coder *k, const char *name, const uint32_t *arguments, uint32_t n,
+                         code_words *result);
 ts_status code_return(coder *k, const ts_op *op);
 ts_status code_enter(coder *k, const ts_op *function);
 

@@ -18,7 +18,8 @@ enum {
 static bool is_element(const ts_type *type) {
     if (type->kind == TS_TYPE_FLOAT) return type->width == 32 || type->width == 16;
     return type->kind == TS_TYPE_INTEGER &&
-           (type->width == 1 || type->width == 8 || type->width == 16 || type->width == 32);
+           (type->width == 1 || type->width == 8 || type->width == 16 || type->width == 32 ||
+            type->width == 64);
 }
 
 static ts_status fail_type(coder *k, const ts_op *op, const ts_type *type, const char *why) {
@@ -223,7 +224,8 @@ static ts_status address(coder *k, const ts_op *op, uint32_t memref, code_inst *
     TS_TRY(get_indices(k, op, memref + 1, m.type->n_dims, indices));
     for (uint32_t i = 0; i < m.type->n_dims; i++)
         TS_TRY(add_index(k, op, &m, indices[i], m.strides[i]));
-    inst->bits = m.type->element->width == 1 ? 8 : (uint8_t)m.type->element->width;
+    uint32_t width = m.type->element->width;
+    inst->bits = width == 1 ? 8 : width == 64 ? 32 : (uint8_t)width;
     return resolve(k, m, &base, inst);
 }
 
@@ -243,8 +245,35 @@ static bool is_used_unsigned(const ts_value *value) {
     return value->type->width == 1;
 }
 
+/* The words of a wide value lie one behind the other, the low one first. */
+static ts_status load_words(coder *k, const ts_op *op) {
+    code_inst inst = {.op = CODE_LOAD};
+    code_words words;
+    TS_TRY(code_variable(k, op, op->results[0].type, &words));
+    TS_TRY(address(k, op, 0, &inst));
+    inst.to = code_virtual_operand(words.low);
+    TS_TRY(code_add(k, inst));
+    inst.to = code_virtual_operand(words.high);
+    inst.value += 4;
+    TS_TRY(code_add(k, inst));
+    return code_bind_variable(k, op, &op->results[0], words);
+}
+
+static ts_status store_words(coder *k, const ts_op *op, code_value value) {
+    code_inst inst = {.op = CODE_STORE};
+    code_words words;
+    TS_TRY(code_words_of(k, op, value, &words));
+    TS_TRY(address(k, op, 1, &inst));
+    inst.from[2] = code_virtual_operand(words.low);
+    TS_TRY(code_add(k, inst));
+    inst.from[2] = code_virtual_operand(words.high);
+    inst.value += 4;
+    return code_add(k, inst);
+}
+
 static ts_status do_load(coder *k, const ts_op *op) {
     code_inst inst = {.op = CODE_LOAD};
+    if (code_is_wide(op->results[0].type)) return load_words(k, op);
     uint32_t out = code_new_register(k, CODE_GENERAL);
     bool is_unsigned = is_used_unsigned(&op->results[0]);
     if (!out) return ts_fail_nomem(k->c.diag);
@@ -263,6 +292,7 @@ static ts_status do_store(coder *k, const ts_op *op) {
     code_value value;
     uint32_t reg;
     TS_TRY(code_operand_value(k, op, 0, &value));
+    if (code_is_wide(value.type)) return store_words(k, op, value);
     if (value.type->width == 1)
         TS_TRY(code_zero_extended(k, op, value, &reg));
     else

@@ -95,6 +95,10 @@ code_value code_constant(const ts_type *type, int64_t value) {
         .kind = CODE_CONSTANT, .type = type, .constant = code_canonical(type, value)};
 }
 
+bool code_is_wide(const ts_type *type) {
+    return type->kind == TS_TYPE_INTEGER && type->width > 32 && type->width <= 64;
+}
+
 code_value code_in_register(const ts_type *type, uint32_t reg) {
     return (code_value){.kind = CODE_REGISTER, .type = type, .reg = reg};
 }

@@ -147,7 +147,6 @@ ts_status ts_device_submit(ts_device *device, const ts_txn *stream,
     ts_array_launch(device->array);
     device->stream = stream;
     device->next = 0;
-    device->started_at = ts_array_cycle(device->array);
     return TS_OK;
 }
 
@@ -165,7 +164,7 @@ ts_status ts_device_wait(ts_device *device, uint64_t timeout_ms, ts_device_resul
                : state == TS_ARRAY_DEADLOCK ? TS_DEVICE_DEADLOCK
                                             : TS_DEVICE_TIMEOUT;
     out->n_done = device->next;
-    out->cycles = ts_array_cycle(device->array) - device->started_at;
+    out->cycles = ts_array_stream_cycles(device->array);
     if (out->end == TS_DEVICE_DONE) device->stream = NULL;
     return TS_OK;
 }

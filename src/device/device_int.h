@@ -15,8 +15,7 @@ struct ts_device {
     ts_array *array;
     /* The stream that was submitted. */
     const ts_txn *stream;
-    size_t next;         /* op */
-    uint64_t started_at; /* cycle */
+    size_t next; /* op */
 };
 
 /* A kernel that a container describes. */

@@ -183,6 +183,10 @@ uint64_t ts_array_cycle(const ts_array *array) {
     return array->now;
 }
 
+uint64_t ts_array_stream_cycles(const ts_array *array) {
+    return array->settles_until ? 0 : array->now - array->stream_from;
+}
+
 /* ---- looking ----------------------------------------------------------------------------------
  */
 

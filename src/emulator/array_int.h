@@ -262,7 +262,9 @@ struct ts_array {
     ts_arena *arena;
     const ts_npu_device *device;
     uint64_t now;
-    arr_tile *tiles; /* by row of column: column * n_rows + row */
+    uint64_t settles_until; /* before the first op behind a launch; 0: has settled */
+    uint64_t stream_from;   /* cycle of that op */
+    arr_tile *tiles;        /* by row of column: column * n_rows + row */
     unsigned n_tiles;
     arr_actor actors[ARR_MAX_ACTORS];
     unsigned n_actors, n_sets;
@@ -436,6 +438,7 @@ arr_step arr_core_step;
 void arr_core_control(ts_array *a, arr_tile *tile, uint32_t control);
 uint32_t arr_core_status(const arr_tile *tile);
 bool arr_core_until(ts_array *a, arr_tile *tile, uint64_t cycle);
+void arr_start_cores(ts_array *a); /* those that are enabled leave reset */
 
 /* ---- check.c, report.c, symbols.c -------------------------------------------------------------
  */

@@ -79,6 +79,9 @@ uint64_t ts_core_ticks(const ts_core *core) {
 const ts_core_fault *ts_core_faults(const ts_core *core) {
     return &core->fault;
 }
+uint64_t ts_core_bank_waits(const ts_core *core) {
+    return core->bank_waits;
+}
 uint64_t ts_core_lost_stores(const ts_core *core) {
     return core->lost_stores;
 }
@@ -129,6 +132,33 @@ void ts_core_set(ts_core *core, ts_aie2_register reg, const void *data, size_t s
 /* ---- memory -----------------------------------------------------------------------------------
  */
 
+/* The physical banks of an access that lies in memory: two in each 16 KB of a window, which
+ * alternate every 16 bytes, so that 32 bytes take both.
+ * src: aie2-facts 50 [documented], 51 [observed: Phoenix] */
+static uint32_t banks_of(uint32_t address, unsigned size) {
+    unsigned pair = (address >> 14 & 15) * 2;
+    return size > 16 ? UINT32_C(3) << pair : UINT32_C(1) << (pair + (address >> 4 & 1));
+}
+
+/* Each access goes into the first cycle that has its banks free; behind the first one the whole
+ * core stands still. src: aie2-facts 51: a lost bank costs one cycle and is tried again
+ * [observed: Phoenix] */
+static void take_later(ts_core *core, uint32_t banks) {
+    unsigned k = 1;
+    while (k <= core->n_waits && core->rounds[k] & banks)
+        k++;
+    if (k == EMU_ROUNDS) return;
+    if (k > core->n_waits) core->rounds[++core->n_waits] = 0;
+    core->rounds[k] |= banks;
+}
+
+static inline void take_banks(ts_core *core, uint32_t banks) {
+    if (core->rounds[0] & banks)
+        take_later(core, banks);
+    else
+        core->rounds[0] |= banks;
+}
+
 /* As it was when the access was issued, where that can be told. */
 static uint32_t stack_pointer(const ts_core *core, const emu_flight *flight) {
     const emu_op *op = flight->op;
@@ -173,6 +203,7 @@ static void load(ts_core *core, emu_flight *flight) {
     }
     uint32_t address = aligned(flight->address, op->n_bytes);
     const uint8_t *from = memory_at(core, flight, address, op->n_bytes, false);
+    if (from) take_banks(core, banks_of(address, op->n_bytes));
     if (!from)
         memset(to, 0, op->n_bytes);
     else if (op->n_bytes == 4)
@@ -188,17 +219,27 @@ static void load(ts_core *core, emu_flight *flight) {
 static void load_four(ts_core *core, emu_flight *flight) {
     const emu_op *op = flight->op;
     const uint8_t *addresses = flight->data + op->in[0] + (op->row->variant ? 16 : 0);
-    uint32_t drop = op->row->from / 4u - 1;
+    uint32_t drop = op->row->from / 4u - 1, banks = 0;
     for (unsigned i = 0; i < 4; i++) {
         uint32_t address = emu_get32(addresses + (size_t)i * 4) & 0xfffff & ~drop;
         if (i & 1) address |= 16;
         const uint8_t *from = memory_at(core, flight, address, 8, false);
         uint8_t *to = flight->data + op->memory + (size_t)i * 8;
+        if (from) banks |= banks_of(address, 8);
         if (from)
             memcpy(to, from, 8);
         else
             memset(to, 0, 8);
     }
+    take_banks(core, banks); /* whether its own four get in each other's way is not known */
+}
+
+/* A part-word store reads its word first, by the port of loads.
+ * src: llvm-aie: AIE2Schedule.td, II_STHB: LOAD_A, memory cycles 5 and 11 [code] */
+static void read_before_store(ts_core *core, const emu_flight *flight) {
+    uint32_t window = (flight->address - TS_CORE_DATA_BASE) / TS_CORE_WINDOW_BYTES;
+    if (window < TS_CORE_N_WINDOWS && core->windows[window])
+        take_banks(core, banks_of(flight->address, 1));
 }
 
 static void store(ts_core *core, emu_flight *flight) {
@@ -212,6 +253,7 @@ static void store(ts_core *core, emu_flight *flight) {
     }
     uint32_t address = aligned(flight->address, op->n_bytes);
     uint8_t *to = memory_at(core, flight, address, op->n_bytes, true);
+    if (to) take_banks(core, banks_of(address, op->n_bytes));
     if (to && op->n_bytes == 4)
         memcpy(to, from, 4);
     else if (to)
@@ -361,8 +403,10 @@ static void act(ts_core *core, unsigned phase, emu_flight *flight, const emu_act
     case EMU_LOAD:
         if (op->flags & EMU_LOADS_FOUR)
             load_four(core, flight);
-        else
+        else if (op->flags & EMU_LOADS)
             load(core, flight);
+        else
+            read_before_store(core, flight);
         break;
     case EMU_EXECUTE:
         if (!op->row->body(op, flight)) not_modeled(core, flight, "no known meaning in this mode");
@@ -645,6 +689,12 @@ static bool issue(ts_core *core, results *out) {
     return true;
 }
 
+static void wait_for_banks(ts_core *core) {
+    core->cycle += core->n_waits;
+    core->bank_waits += core->n_waits;
+    core->n_waits = 0;
+}
+
 /* One tick; false when it ended in a wait or a stop before anything happened. */
 static bool tick(ts_core *core, bool issues) {
     emu_slot *slot = &core->ring[core->tick % EMU_RING];
@@ -663,6 +713,8 @@ static bool tick(ts_core *core, bool issues) {
         land(core, &out);
         run_phases(core, slot, EMU_STORE, EMU_N_PHASES);
         slot->phases = 0;
+        core->rounds[0] = 0;
+        if (core->n_waits) wait_for_banks(core);
     } else {
         land(core, &out);
     }

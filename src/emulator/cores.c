@@ -350,10 +350,15 @@ bool arr_core_step(ts_array *a, void *self) {
     return arr_core_until(a, self, a->now + 1);
 }
 
+void arr_start_cores(ts_array *a) {
+    for (unsigned i = 0; i < a->n_tiles; i++)
+        if (a->tiles[i].cpu && a->tiles[i].cpu->control & ENABLE)
+            arr_core_control(a, &a->tiles[i], ENABLE);
+}
+
 void ts_array_launch(ts_array *array) {
-    for (unsigned i = 0; i < array->n_tiles; i++)
-        if (array->tiles[i].cpu && array->tiles[i].cpu->control & ENABLE)
-            arr_core_control(array, &array->tiles[i], ENABLE);
+    arr_start_cores(array);
+    array->settles_until = array->now + TS_ARRAY_SETTLE_CYCLES;
 }
 
 ts_core *ts_array_core(const ts_array *array, uint32_t column, uint32_t row) {
@@ -368,6 +373,7 @@ bool ts_array_core_stats(const ts_array *array, uint32_t column, uint32_t row, t
     *out = cpu->stats;
     out->cycles = ts_core_cycle(cpu->core);
     out->bundles = ts_core_ticks(cpu->core);
+    out->bank_waits = ts_core_bank_waits(cpu->core);
     out->state = cpu->state;
     out->is_enabled = cpu->is_active;
     uint64_t at = cpu->offset + ts_core_cycle(cpu->core);

@@ -87,6 +87,7 @@ enum {
     EMU_ITEMS = 6,
     EMU_OPS = 8192,
     EMU_BUNDLES = TS_AIE2_PROGRAM_BYTES / 2,
+    EMU_ROUNDS = 8,       /* of the banks in one tick; no more accesses land in one */
     EMU_WORDS = 128,      /* scalar registers, one word each; cntr has two */
     EMU_FILE_BYTES = 4096 /* of all registers */
 };
@@ -305,6 +306,10 @@ struct ts_core {
     uint64_t *counts; /* by pc / 2, or NULL */
     ts_core_state state;
     uint64_t tick, cycle;
+    /* Banks that this tick's accesses have taken: one set a cycle, bit per bank of the windows. */
+    uint32_t rounds[EMU_ROUNDS];
+    unsigned n_waits; /* cycles beyond the first */
+    uint64_t bank_waits;
     uint64_t lost_stores;
     uint32_t lost_pc; /* of the last of them */
     ts_core_fault fault;

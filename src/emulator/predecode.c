@@ -319,6 +319,7 @@ static void plan(builder *b, bool executes) {
     if (op->flags & EMU_STORES) {
         op->store_stage = b->in->memory_cycles[b->in->n_memory_cycles - 1];
         add_action(b, op->store_stage, EMU_STORE, 0, 0);
+        if (b->in->n_memory_cycles > 1) add_action(b, b->in->memory_cycles[0], EMU_LOAD, 0, 0);
     }
     if (op->flags & EMU_ENDS) add_action(b, END_STAGE, EMU_END, 0, 0);
     for (unsigned i = op->n_reads_now, n; i < op->n_spans; i += n) {

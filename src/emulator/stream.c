@@ -74,7 +74,7 @@ static ts_status load_pdi(runner *r, const ts_txn_op *op) {
                           " bytes at 0x%" PRIx64,
                           op->id, op->size, op->host_addr);
     TS_TRY(ts_array_load_pdi(r->array, r->scratch, ts_span_of(pdi, op->size), r->file, r->diag));
-    ts_array_launch(r->array);
+    arr_start_cores(r->array);
     return TS_OK;
 }
 
@@ -111,12 +111,23 @@ static ts_status execute(runner *r, const ts_txn_op *op, ts_array_state *state) 
     return TS_OK;
 }
 
+/* Until nothing moves any more, or the first op comes: DONE, or AT_BREAK. */
+static ts_array_state settle(ts_array *a) {
+    if (!a->settles_until) return TS_ARRAY_DONE;
+    uint64_t left = a->settles_until > a->now ? a->settles_until - a->now : 0;
+    if (ts_array_run(a, left) == TS_ARRAY_AT_BREAK) return TS_ARRAY_AT_BREAK;
+    a->settles_until = 0;
+    a->stream_from = a->now;
+    return TS_ARRAY_DONE;
+}
+
 ts_status ts_array_execute(ts_array *array, ts_arena *scratch, const ts_txn *stream,
                            const char *file, uint64_t n_cycles, size_t *next, ts_array_state *state,
                            ts_diag *diag) {
     runner r = {.array = array, .scratch = scratch, .file = file, .diag = diag};
+    *state = settle(array);
+    if (*state != TS_ARRAY_DONE) return TS_OK;
     r.end = n_cycles > UINT64_MAX - array->now ? UINT64_MAX : array->now + n_cycles;
-    *state = TS_ARRAY_DONE;
     for (; *next < stream->n_ops; ++*next) {
         const ts_txn_op *op = &stream->ops[*next];
         TS_TRY(execute(&r, op, state));

@@ -76,6 +76,11 @@ for design in static_L1_init vec_vec_add_memtile_init vec_vec_add_tile_init; do
     run_one $design in:in.bin in:second.bin out:1024:out.bin
 done
 
+# The core fills its buffer before the stream writes into it. 0x37373737 is 926365495.
+words 8 '(i == 0 ? 389502840 : i == 1 ? 977026609 : 926365496)' >want.bin
+build_one add_maskwrite
+run_one add_maskwrite out:32:out.bin
+
 words 64 i >in.bin
 words 64 i+256 >want.bin
 build_one add_256_using_dma_op_no_double_buffering

@@ -10,7 +10,7 @@
 enum {
     N_VALUES = 1 << 14,
     MAX_DIMS = 4,
-    MAX_CARRIED = 8,
+    MAX_CARRIED = 24,
     MAX_STEPS = 4000000,
     STACK_BYTES = 1 << 16
 };

@@ -7,15 +7,17 @@
 enum {
     MAX_VALUES = 400,
     MAX_DEPTH = 3,
-    N_MEMORIES = 4,
-    INDEX = 7,
+    N_MEMORIES = 5,
     I1 = 0,
     I32 = 6,
-    N_TYPES = 8
+    I64 = 9,
+    INDEX = 10,
+    N_TYPES = 11
 };
 
-static const char *const types[N_TYPES] = {"i1", "i5", "i8", "i12", "i16", "i24", "i32", "index"};
-static const unsigned widths[N_TYPES] = {1, 5, 8, 12, 16, 24, 32, 16};
+static const char *const types[N_TYPES] = {"i1",  "i5",  "i8",  "i12", "i16",  "i24",
+                                           "i32", "i33", "i48", "i64", "index"};
+static const unsigned widths[N_TYPES] = {1, 5, 8, 12, 16, 24, 32, 33, 48, 64, 16};
 
 typedef struct memory {
     const char *type;
@@ -24,10 +26,9 @@ typedef struct memory {
 } memory;
 
 static const memory memories[N_MEMORIES] = {
-    {"memref<16xi8>", 2, 1, {16, 0}},
-    {"memref<4x8xi16>", 4, 2, {4, 8}},
-    {"memref<64xi32>", 6, 1, {64, 0}},
-    {"memref<8xi1>", 0, 1, {8, 0}},
+    {"memref<16xi8>", 2, 1, {16, 0}},  {"memref<4x8xi16>", 4, 2, {4, 8}},
+    {"memref<64xi32>", 6, 1, {64, 0}}, {"memref<8xi1>", 0, 1, {8, 0}},
+    {"memref<8xi64>", I64, 1, {8, 0}},
 };
 
 typedef struct gen {
@@ -38,7 +39,7 @@ typedef struct gen {
         bool is_constant;
     } values[MAX_VALUES];
     unsigned n_values, next, budget, depth, label;
-    unsigned n_functions; /* that can be called */
+    unsigned n_functions; /* that can be called; odd ones have a result more */
     const char *prefix;   /* of the names of memories: "m" */
 } gen;
 
@@ -56,14 +57,33 @@ static unsigned define(gen *g, unsigned type) {
 }
 
 static int64_t any_constant(gen *g, unsigned width) {
-    static const int64_t special[] = {0,  1,  -1,  2,   3,    7,    8,    15,
-                                      63, 64, -64, -65, 1000, 1024, -2048};
-    uint64_t most = (UINT64_C(1) << width) - 1;
+    static const int64_t special[] = {0,
+                                      1,
+                                      -1,
+                                      2,
+                                      3,
+                                      7,
+                                      8,
+                                      15,
+                                      63,
+                                      64,
+                                      -64,
+                                      -65,
+                                      1000,
+                                      1024,
+                                      -2048,
+                                      65536,
+                                      1 << 30,
+                                      INT32_MIN,
+                                      (int64_t)1 << 32,
+                                      UINT32_MAX,
+                                      (int64_t)1 << 40};
+    uint64_t most = UINT64_MAX >> (64 - width);
     int64_t value = pick(g, 2) ? special[pick(g, sizeof special / sizeof *special)]
                                : (int64_t)(test_next(&g->random) & most);
     uint64_t bits = (uint64_t)value & most;
     bool is_negative = width > 1 && bits >> (width - 1) & 1;
-    return is_negative ? (int64_t)bits - (INT64_C(1) << width) : (int64_t)bits;
+    return is_negative ? (int64_t)(bits | ~most) : (int64_t)bits;
 }
 
 static unsigned constant(gen *g, unsigned type, int64_t value) {
@@ -112,7 +132,7 @@ static void divide(gen *g, unsigned type) {
     static const char *const names[] = {"divsi",     "divui",      "remsi",    "remui",
                                         "ceildivsi", "floordivsi", "ceildivui"};
     unsigned a = value(g, type), b;
-    int64_t most = (INT64_C(1) << (widths[type] - 1)) - 1;
+    int64_t most = INT64_MAX >> (64 - widths[type]);
     if (pick(g, 2)) {
         int64_t by = any_constant(g, widths[type]);
         b = constant(g, type, by == 0 || by == -1 ? 2 : by);
@@ -211,7 +231,8 @@ static void indices(gen *g, const memory *m, unsigned out[2]) {
 
 static void put_place(gen *g, unsigned which, const unsigned at[2]) {
     const memory *m = &memories[which];
-    ts_buf_printf(g->out, "%%%s%u[%%v%u", g->prefix, which, at[0]);
+    bool is_alias = *g->prefix == 'a' && which < 2 && pick(g, 2);
+    ts_buf_printf(g->out, "%%%s%u[%%v%u", g->prefix, is_alias ? which + N_MEMORIES : which, at[0]);
     if (m->n_dims > 1) ts_buf_printf(g->out, ", %%v%u", at[1]);
     ts_buf_printf(g->out, "] : %s\n", m->type);
 }
@@ -280,7 +301,7 @@ static void inside(gen *g, unsigned type, unsigned more) {
 }
 
 static void loop(gen *g) {
-    unsigned type = pick(g, 7), a = value(g, type), b = value(g, I32), n = g->n_values;
+    unsigned type = pick(g, INDEX), a = value(g, type), b = value(g, I32), n = g->n_values;
     unsigned from = constant(g, INDEX, pick(g, 3));
     unsigned to = constant(g, INDEX, pick(g, 8)), by = constant(g, INDEX, 1 + pick(g, 3));
     if (!pick(g, 3)) {
@@ -317,7 +338,7 @@ static void loop(gen *g) {
 }
 
 static void branch(gen *g) {
-    unsigned type = pick(g, 7), c = pick(g, 2) ? compare(g) : value(g, I1), r = g->next++;
+    unsigned type = pick(g, INDEX), c = pick(g, 2) ? compare(g) : value(g, I1), r = g->next++;
     bool gives = pick(g, 2), has_else = gives || pick(g, 2);
     if (gives)
         ts_buf_printf(g->out, "%%r%u:2 = scf.if %%v%u -> (%s, i32) {\n", r, c, types[type]);
@@ -386,17 +407,24 @@ static void choose_case(gen *g) {
 
 static void call(gen *g) {
     if (!g->n_functions) return;
-    unsigned which = pick(g, g->n_functions), a = value(g, I32), b = value(g, 2),
-             c = value(g, INDEX);
-    unsigned d = value(g, I1), x = g->next++, y = define(g, I32), z = define(g, 4);
-    (void)x;
+    static const unsigned in[] = {I32, 2, INDEX, I1, I64, 4, 8, I32};
+    unsigned which = pick(g, g->n_functions), v[8], x, y, z;
+    for (unsigned i = 0; i < 8; i++)
+        v[i] = value(g, in[i]);
+    x = g->next++, y = define(g, I32), z = define(g, 4);
     ts_buf_printf(g->out,
-                  "%%r%u:2 = func.call @f%u(%%v%u, %%%s0, %%v%u, %%%s1, %%v%u, %%%s2, %%v%u, "
-                  "%%%s3) : (i32, %s, i8, %s, index, %s, i1, %s) -> (i32, i16)\n",
-                  x, which, a, g->prefix, b, g->prefix, c, g->prefix, d, g->prefix,
-                  memories[0].type, memories[1].type, memories[2].type, memories[3].type);
+                  "%%r%u:%u = func.call @f%u(%%v%u, %%%s0, %%v%u, %%%s1, %%v%u, %%%s2, %%v%u, "
+                  "%%%s3, %%v%u, %%v%u, %%%s4, %%v%u, %%v%u, %%%s0, %%%s1) : (",
+                  x, 2 + which % 2, which, v[0], g->prefix, v[1], g->prefix, v[2], g->prefix, v[3],
+                  g->prefix, v[4], v[5], g->prefix, v[6], v[7], g->prefix, g->prefix);
+    ts_buf_printf(g->out, "i32, %s, i8, %s, index, %s, i1, %s, i64, i16, %s, i48, i32, %s, %s)",
+                  memories[0].type, memories[1].type, memories[2].type, memories[3].type,
+                  memories[4].type, memories[0].type, memories[1].type);
+    ts_buf_printf(g->out, " -> (i32, i16%s)\n", which % 2 ? ", i64" : "");
     ts_buf_printf(g->out, "%%v%u = arith.addi %%r%u#0, %%r%u#0 : i32\n", y, x, x);
     ts_buf_printf(g->out, "%%v%u = arith.addi %%r%u#1, %%r%u#1 : i16\n", z, x, x);
+    if (which % 2)
+        ts_buf_printf(g->out, "%%v%u = arith.addi %%r%u#2, %%r%u#2 : i64\n", define(g, I64), x, x);
 }
 
 static void statement(gen *g) {
@@ -421,20 +449,22 @@ static void statements(gen *g, unsigned n) {
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
 static void diamond(gen *g) {
-    unsigned c = compare(g), a = value(g, I32), b = value(g, I32), at = g->label, n = g->n_values;
+    unsigned t = pick(g, 2) ? I64 : I32, c = compare(g), a = value(g, t), b = value(g, I32);
+    unsigned at = g->label, n = g->n_values;
+    const char *type = types[t];
     g->label += 3;
-    ts_buf_printf(g->out, "cf.cond_br %%v%u, ^b%u(%%v%u : i32), ^b%u(%%v%u, %%v%u : i32, i32)\n", c,
-                  at, a, at + 1, b, a);
-    ts_buf_printf(g->out, "^b%u(%%v%u: i32):\n", at, define(g, I32));
+    ts_buf_printf(g->out, "cf.cond_br %%v%u, ^b%u(%%v%u : %s), ^b%u(%%v%u, %%v%u : i32, %s)\n", c,
+                  at, a, type, at + 1, b, a, type);
+    ts_buf_printf(g->out, "^b%u(%%v%u: %s):\n", at, define(g, t), type);
     statements(g, 3);
-    ts_buf_printf(g->out, "cf.br ^b%u(%%v%u : i32)\n", at + 2, value(g, I32));
+    ts_buf_printf(g->out, "cf.br ^b%u(%%v%u : %s)\n", at + 2, value(g, t), type);
     g->n_values = n;
     ts_buf_printf(g->out, "^b%u(%%v%u: i32, ", at + 1, define(g, I32));
-    ts_buf_printf(g->out, "%%v%u: i32):\n", define(g, I32));
+    ts_buf_printf(g->out, "%%v%u: %s):\n", define(g, t), type);
     statements(g, 3);
-    ts_buf_printf(g->out, "cf.br ^b%u(%%v%u : i32)\n", at + 2, value(g, I32));
+    ts_buf_printf(g->out, "cf.br ^b%u(%%v%u : %s)\n", at + 2, value(g, t), type);
     g->n_values = n;
-    ts_buf_printf(g->out, "^b%u(%%v%u: i32):\n", at + 2, define(g, I32));
+    ts_buf_printf(g->out, "^b%u(%%v%u: %s):\n", at + 2, define(g, t), type);
 }
 
 /* A loop of blocks whose arguments change places. */
@@ -463,7 +493,7 @@ static void circle(gen *g) {
 
 /* Values that nobody knows before it runs. */
 static void unknowns(gen *g) {
-    for (unsigned i = 0; i < 4; i++)
+    for (unsigned i = 0; i < 5; i++)
         load(g);
     for (unsigned i = 0; i < 3; i++)
         to_index(g);
@@ -488,17 +518,25 @@ static void function(gen *g, unsigned number) {
     a = define(g, I32), b = define(g, 2), c = g->next++, d = define(g, I1);
     ts_buf_printf(g->out,
                   "func.func @f%u(%%v%u: i32, %%a0: %s, %%v%u: i8, %%a1: %s, %%v%u: index, %%a2: "
-                  "%s, %%v%u: i1, %%a3: %s) -> (i32, i16) {\n",
+                  "%s, %%v%u: i1, %%a3: %s, ",
                   number, a, memories[0].type, b, memories[1].type, c, memories[2].type, d,
                   memories[3].type);
+    a = define(g, I64), b = define(g, 4);
+    ts_buf_printf(g->out, "%%v%u: i64, %%v%u: i16, %%a4: %s, ", a, b, memories[4].type);
+    a = define(g, 8), b = define(g, I32);
+    ts_buf_printf(g->out, "%%v%u: i48, %%v%u: i32, %%a5: %s, %%a6: %s) -> (i32, i16%s) {\n", a, b,
+                  memories[0].type, memories[1].type, number % 2 ? ", i64" : "");
     unsigned mask = constant(g, INDEX, 0xfff);
     binary(g, "andi", c, mask, INDEX);
     g->depth = 1;
     g->budget = 12;
     body(g, 1);
     g->depth = 0;
-    unsigned x = value(g, I32), y = value(g, 4);
-    ts_buf_printf(g->out, "func.return %%v%u, %%v%u : i32, i16\n}\n", x, y);
+    unsigned x = value(g, I32), y = value(g, 4), z = number % 2 ? value(g, I64) : 0;
+    if (number % 2)
+        ts_buf_printf(g->out, "func.return %%v%u, %%v%u, %%v%u : i32, i16, i64\n}\n", x, y, z);
+    else
+        ts_buf_printf(g->out, "func.return %%v%u, %%v%u : i32, i16\n}\n", x, y);
 }
 
 /* What there is at the end goes to memory. */
@@ -506,19 +544,19 @@ static void show(gen *g) {
     unsigned n = g->n_values, shown = 0;
     for (unsigned i = 0; i < n && shown < 24; i++) {
         unsigned type = g->values[i].type, v = g->values[i].number, wide = v;
+        bool is_wide = widths[type] > 32;
+        const char *to = is_wide ? "i64" : "i32";
         if (n > 24 && pick(g, n) >= 24) continue;
-        if (type == I32)
-            wide = v;
-        else
-            ts_buf_printf(g->out, "%%v%u = arith.%s %%v%u : %s to i32\n", wide = g->next++,
+        if (type != I32 && type != I64)
+            ts_buf_printf(g->out, "%%v%u = arith.%s %%v%u : %s to %s\n", wide = g->next++,
                           type == INDEX ? "index_cast"
                           : pick(g, 2)  ? "extsi"
                                         : "extui",
-                          v, types[type]);
+                          v, types[type], to);
         ts_buf_printf(g->out,
                       "%%v%u = arith.constant %u : index\n"
-                      "memref.store %%v%u, %%shown[%%v%u] : memref<32xi32>\n",
-                      g->next, shown++, wide, g->next);
+                      "memref.store %%v%u, %%%s[%%v%u] : memref<32x%s>\n",
+                      g->next, shown++, wide, is_wide ? "wide" : "shown", g->next, to);
         g->next++;
     }
 }
@@ -530,7 +568,8 @@ void mlir_random(uint64_t seed, ts_buf *out) {
     for (unsigned i = 0; i < N_MEMORIES; i++)
         ts_buf_printf(out, "%%m%u = aie.buffer(%%tile) {sym_name = \"m%u\"} : %s\n", i, i,
                       memories[i].type);
-    ts_buf_text(out, "%shown = aie.buffer(%tile) {sym_name = \"shown\"} : memref<32xi32>\n");
+    ts_buf_text(out, "%shown = aie.buffer(%tile) {sym_name = \"shown\"} : memref<32xi32>\n"
+                     "%wide = aie.buffer(%tile) {sym_name = \"wide\"} : memref<32xi64>\n");
     for (unsigned i = 0; i < n_functions; i++) {
         function(&g, i);
         g.n_functions = i + 1;

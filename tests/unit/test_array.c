@@ -171,6 +171,62 @@ static void a_stream_ends_in_time(void **state) {
     setup_end(&s);
 }
 
+/* Fills 1,000 words, then waits for ever; the other one goes in circles. */
+static const char fills[] = "  .globl main\n"
+                            "main:\n"
+                            "  .schedule\n"
+                            "  mov r16, #-1\n"
+                            "  movxm p1, #0x70400\n"
+                            "  movxm r18, #999\n"
+                            "  movxm p2, #word\n"
+                            "  .endschedule\n"
+                            "word:\n"
+                            "  .schedule\n"
+                            "  st r16, [p1], #4\n"
+                            "  jnzd r18, r18, p2\n"
+                            "  .endschedule\n"
+                            "  .schedule\n"
+                            "  acq #49, r16\n"
+                            "  j #main\n"
+                            "  .endschedule\n";
+static const char circles[] = "  .globl main\n"
+                              "main:\n"
+                              "  .schedule\n"
+                              "  j #main\n"
+                              "  .endschedule\n";
+
+/* What a core does before it first waits comes before the stream's first op; a core without an end
+ * does not keep the stream waiting for ever. Only the stream's own time is reported. */
+static void a_stream_begins_when_the_array_has_settled(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        setup s;
+        setup_begin(&s, "npu1_1col");
+        setup_program(&s, 0, 2, i ? circles : fills, NULL, 0);
+        setup_enable(&s, 0, 2);
+        ts_txn stream = stream_of(&s, "write32 tile(0,2).data+0x139c 5\nnoop\n");
+        size_t next = 0;
+        ts_array_state ended;
+        ts_array_launch(s.array);
+        assert_int_equal(ts_array_stream_cycles(s.array), 0);
+        assert_int_equal(ts_array_execute(s.array, s.arena, &stream, "t", 1, &next, &ended, NULL),
+                         TS_OK);
+        assert_int_equal(ended, TS_ARRAY_LIMIT);
+        assert_int_equal(ts_array_stream_cycles(s.array), 1);
+        assert_int_equal(ts_array_execute(s.array, s.arena, &stream, "t", 500, &next, &ended, NULL),
+                         TS_OK);
+        assert_int_equal(ended, TS_ARRAY_DONE);
+        assert_int_equal(ts_array_stream_cycles(s.array), 101);
+        uint64_t settled = ts_array_cycle(s.array) - 101;
+        if (i) assert_int_equal(settled, TS_ARRAY_SETTLE_CYCLES);
+        if (!i) assert_in_range(settled, 6000, 8000);
+        ts_span data = ts_array_memory(s.array, 0, 2, "data");
+        assert_int_equal(data.data[0x139c], 5);
+        assert_int_equal(data.data[0x1398], i ? 0 : 0xff);
+        setup_end(&s);
+    }
+}
+
 static void a_stream_with_mistakes_is_refused(void **state) {
     (void)state;
     static const char *const texts[] = {
@@ -461,6 +517,7 @@ int main(void) {
         cmocka_unit_test(words_go_around_a_core),
         cmocka_unit_test(a_stream_runs_a_kernel),
         cmocka_unit_test(a_stream_ends_in_time),
+        cmocka_unit_test(a_stream_begins_when_the_array_has_settled),
         cmocka_unit_test(a_stream_with_mistakes_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,11 +286,17 @@ static const struct {
     const char *body, *words;
     ts_status status;
 } refused[] = {
-    {"%x = arith.constant 1 : i64\n%y = arith.addi %x, %x : i64\n"
-     "%a = memref.alloca() : memref<1xi64>\n",
-     "works on memref<1xi64>", TS_UNSUPPORTED},
-    {"%x = memref.load %out[%c0] : memref<16xi32>\n%y = arith.extsi %x : i32 to i64\n",
-     "'arith.extsi' works on a value of type i64", TS_UNSUPPORTED},
+    {"%a = memref.alloca() : memref<1xf64>\n", "works on memref<1xf64>", TS_UNSUPPORTED},
+    {"%x = memref.load %out[%c0] : memref<16xi32>\n%y = arith.extsi %x : i32 to i65\n",
+     "'arith.extsi' works on a value of type i65", TS_UNSUPPORTED},
+    {"%x = memref.load %out[%c0] : memref<16xi32>\n%y = arith.extsi %x : i32 to i64\n"
+     "%z = arith.sitofp %y : i64 to f32\n",
+     "'arith.sitofp' works on a value of type i64", TS_UNSUPPORTED},
+    {"%x = memref.load %out[%c0] : memref<16xi32>\n%y = arith.extsi %x : i32 to i64\n"
+     "%z = arith.bitcast %y : i64 to f64\n",
+     "'arith.bitcast' is not supported", TS_UNSUPPORTED},
+    {"%x = arith.constant 1.0 : f64\n%y = arith.addf %x, %x : f64\n",
+     "'arith.addf' is not supported", TS_UNSUPPORTED},
     {"\"test.unknown\"() : () -> ()\n", "'test.unknown' is not supported in the code of a core",
      TS_UNSUPPORTED},
     {"aie.use_lock(%l, Acquire, 200)\n", "a lock cannot be used so", TS_RANGE},
