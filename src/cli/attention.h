@@ -141,9 +141,17 @@ typedef struct att_diagnosis {
     const char *verdict;
 } att_diagnosis;
 
+/* What a result should have been. */
+typedef struct att_want {
+    const char *name; /* "FP32" */
+    const float *values;
+    double tolerance; /* a value is wrong when it is further off */
+    bool clamps_scores;
+} att_want;
+
 /* Errors: NOMEM. */
 ts_status att_diagnose(ts_arena *arena, const att_case *inputs, const int8_t *got,
-                       const float *reference, att_diagnosis *out, ts_diag *diag);
+                       const att_want *want, att_diagnosis *out, ts_diag *diag);
 
 /* ---- verify ---------------------------------------------------------------------------------- */
 

@@ -16,7 +16,8 @@ typedef struct att_view {
     uint8_t *counts;   /* [n_keys] */
     uint32_t n_queries, n_keys, d;
     double scale, output_scale;
-    bool clamps_scores, skips_sum, by_column, takes_best, is_uniform, is_linear;
+    bool clamps_scores; /* also as it is, where INT8 scores are meant */
+    bool skips_sum, by_column, takes_best, is_uniform, is_linear;
 } att_view;
 
 enum {
@@ -51,8 +52,8 @@ void att_change_run(const att_change *change, att_view *view);
 
 /* ---- where the errors are -------------------------------------------------------------------- */
 
-/* A value is wrong when it is further than 1 from FP32; a row is bad when its mean error is, too,
- * or most of its values are wrong. */
+/* A row is bad when its mean error is more than what is allowed, or most of its values are wrong.
+ */
 typedef struct att_errors {
     uint64_t n_wrong;
     bool *is_bad_row;
@@ -60,11 +61,12 @@ typedef struct att_errors {
     uint32_t n_rows, n_columns;           /* with a wrong value */
     const char *rows_text, *columns_text; /* "3, 16-19" */
     bool is_constant;
+    double largest;
 } att_errors;
 
 /* Adds lines to `lines`. Errors: NOMEM. */
 ts_status att_find_pattern(ts_arena *arena, const att_case *inputs, const int8_t *got,
-                           const float *reference, att_diagnosis *lines, att_errors *out,
+                           const att_want *want, att_diagnosis *lines, att_errors *out,
                            ts_diag *diag);
 
 #endif

@@ -25,6 +25,7 @@ typedef struct doctor {
     ts_arena *arena;
     const att_case *inputs;
     const int8_t *got;
+    const att_want *want;
     att_view view;
     uint32_t *queries; /* of the view's rows */
     bool *is_compared; /* those rows */
@@ -181,6 +182,7 @@ static ts_status try_changes(doctor *x, double *reference, ts_diag *diag) {
         bool is_none = change == att_changes;
         if (!att_change_fits(change, x->inputs, &x->view, x->is_sample)) continue;
         att_view_fill(x->inputs, x->queries, &x->view);
+        x->view.clamps_scores = x->want->clamps_scores;
         att_change_run(change, &x->view);
         if (is_none) {
             const form plain = {1, 0, CUT_NEAREST, NULL};
@@ -318,8 +320,8 @@ static ts_status conclude(doctor *x, const att_errors *errors, ts_diag *diag) {
     else if (is_good)
         out->verdict = ts_arena_printf(x->arena, "%s%s (correlation %.6f, MAE %.4g with that)",
                                        where, best->text, best->correlation, best->mae);
-    else if (!errors->n_wrong)
-        out->verdict = "rounding only: no value is further than 1 from FP32";
+    else if (errors->largest <= 1)
+        out->verdict = "rounding: no value is further off than 1";
     else if (is_part)
         out->verdict = clobbered(x, errors);
     else
@@ -328,11 +330,11 @@ static ts_status conclude(doctor *x, const att_errors *errors, ts_diag *diag) {
 }
 
 ts_status att_diagnose(ts_arena *arena, const att_case *inputs, const int8_t *got,
-                       const float *reference, att_diagnosis *out, ts_diag *diag) {
-    doctor x = {.arena = arena, .inputs = inputs, .got = got, .out = out};
+                       const att_want *want, att_diagnosis *out, ts_diag *diag) {
+    doctor x = {.arena = arena, .inputs = inputs, .got = got, .want = want, .out = out};
     att_errors errors;
     *out = (att_diagnosis){0};
-    TS_TRY(att_find_pattern(arena, inputs, got, reference, out, &errors, diag));
+    TS_TRY(att_find_pattern(arena, inputs, got, want, out, &errors, diag));
     TS_TRY(choose_queries(&x, &errors, diag));
     double *plain = TS_ARENA_ARRAY(arena, double, (size_t)x.view.n_queries *x.view.d);
     if (!plain) return ts_fail_nomem(diag);

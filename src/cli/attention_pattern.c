@@ -15,13 +15,13 @@ enum {
     BLOCK = 8,
 };
 
-#define WRONG 1.0 /* rounding alone stays below */
-
 typedef struct looker {
     ts_arena *arena;
     const att_case *inputs;
     const int8_t *got;
     const float *reference;
+    double tolerance;
+    const char *name;
     uint32_t n_rows, d;
     uint64_t *in_row, *in_column; /* wrong values */
     att_diagnosis *out;
@@ -53,13 +53,14 @@ static ts_status count(looker *x, ts_diag *diag) {
         double sum = 0;
         for (uint32_t i = 0; i < x->d; i++) {
             double error = fabs(error_at(x, (size_t)row * x->d + i));
-            bool is_wrong = error > WRONG;
+            bool is_wrong = error > x->tolerance;
             sum += error;
+            e->largest = fmax(e->largest, error);
             x->in_row[row] += is_wrong;
             x->in_column[i] += is_wrong;
             e->n_wrong += is_wrong;
         }
-        e->is_bad_row[row] = sum > WRONG * x->d || x->in_row[row] * 2 > x->d;
+        e->is_bad_row[row] = sum > x->tolerance * x->d || x->in_row[row] * 2 > x->d;
         e->n_bad_rows += e->is_bad_row[row];
     }
     return TS_OK;
@@ -71,11 +72,12 @@ static ts_status tell_count(looker *x, ts_diag *diag) {
         if (fabs(error_at(x, i)) > fabs(error_at(x, worst))) worst = i;
     return add_line(x,
                     ts_arena_printf(x->arena,
-                                    "%" PRIu64 " of %zu values (%.3g %%) are further than 1 from "
-                                    "FP32; the furthest is [%zu][%zu]: got %d, want %.4g",
+                                    "%" PRIu64 " of %zu values (%.3g %%) are further than %.2g "
+                                    "from %s; the furthest is [%zu][%zu]: got %d, want %.4g",
                                     x->errors->n_wrong, n,
-                                    100 * (double)x->errors->n_wrong / (double)n, worst / x->d,
-                                    worst % x->d, x->got[worst], (double)x->reference[worst]),
+                                    100 * (double)x->errors->n_wrong / (double)n, x->tolerance,
+                                    x->name, worst / x->d, worst % x->d, x->got[worst],
+                                    (double)x->reference[worst]),
                     diag);
 }
 
@@ -142,7 +144,7 @@ static ts_status tell_lines(looker *x, const char *what, const uint64_t *counts,
 static bool is_wrong_block(const looker *x, uint32_t row, uint32_t column) {
     for (uint32_t i = row; i < row + BLOCK && i < x->n_rows; i++)
         for (uint32_t j = column; j < column + BLOCK && j < x->d; j++)
-            if (fabs(error_at(x, (size_t)i * x->d + j)) > WRONG) return true;
+            if (fabs(error_at(x, (size_t)i * x->d + j)) > x->tolerance) return true;
     return false;
 }
 
@@ -184,7 +186,7 @@ static ts_status tell_signs(looker *x, ts_diag *diag) {
         gw += x->got[i] * want;
         ww += want * want;
         saturated += x->got[i] == INT8_MIN || x->got[i] == INT8_MAX;
-        if (fabs(error) <= (x->errors->n_wrong ? WRONG : 0)) continue;
+        if (fabs(error) <= (x->errors->n_wrong ? x->tolerance : 0)) continue;
         n++;
         above += error > 0;
         smaller += fabs((double)x->got[i]) < fabs(want);
@@ -195,10 +197,10 @@ static ts_status tell_signs(looker *x, ts_diag *diag) {
         ts_arena_printf(x->arena,
                         "signs: %.3g %% of these are too high, %.3g %% too low; mean error of all "
                         "%+.4g; %.3g %% are nearer to 0 than they should be; size %.4g times that "
-                        "of FP32; %" PRIu64 " saturated",
+                        "of %s; %" PRIu64 " saturated",
                         100 * (double)above / (double)n, 100 - 100 * (double)above / (double)n,
                         sum / (double)n_values, 100 * (double)smaller / (double)n,
-                        ww > 0 ? gw / ww : 0.0, saturated),
+                        ww > 0 ? gw / ww : 0.0, x->name, saturated),
         diag);
 }
 
@@ -212,7 +214,8 @@ static bool is_constant(const int8_t *values, uint32_t n) {
 
 static bool is_like_reference(const looker *x, const int8_t *row, uint32_t other) {
     for (uint32_t i = 0; i < x->d; i++)
-        if (fabs(row[i] - (double)x->reference[(size_t)other * x->d + i]) > WRONG) return false;
+        if (fabs(row[i] - (double)x->reference[(size_t)other * x->d + i]) > x->tolerance)
+            return false;
     return true;
 }
 
@@ -254,12 +257,14 @@ static ts_status tell_contents(looker *x, ts_diag *diag) {
 }
 
 ts_status att_find_pattern(ts_arena *arena, const att_case *inputs, const int8_t *got,
-                           const float *reference, att_diagnosis *lines, att_errors *out,
+                           const att_want *want, att_diagnosis *lines, att_errors *out,
                            ts_diag *diag) {
     looker x = {.arena = arena,
                 .inputs = inputs,
                 .got = got,
-                .reference = reference,
+                .reference = want->values,
+                .tolerance = want->tolerance,
+                .name = want->name,
                 .n_rows = inputs->in.n_queries,
                 .d = inputs->in.d,
                 .out = lines,

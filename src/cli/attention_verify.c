@@ -285,9 +285,28 @@ static const char *why_bad(const att_verify_job *job, const att_row *row) {
     return limits_missed(job, row);
 }
 
+/* FP32, or for what must equal the definition, that. */
+static ts_status want_of(const att_verify_job *job, const att_row *row, att_want *out,
+                         ts_diag *diag) {
+    bool is_own = row->kind == ATT_HOST || row->kind == ATT_DEVICE || job->is_exact;
+    const int8_t *twin = is_own && row->n_differ ? twin_of(job, row->scores) : NULL;
+    *out = (att_want){.name = "FP32", .values = job->reference, .tolerance = 1};
+    if (!twin) return TS_OK;
+    float *values = TS_ARENA_ARRAY(job->run->arena, float, n_values(job));
+    if (!values) return ts_fail_nomem(diag);
+    for (size_t i = 0; i < n_values(job); i++)
+        values[i] = twin[i];
+    *out = (att_want){.name = "the definition",
+                      .values = values,
+                      .tolerance = 0.5,
+                      .clamps_scores = row->scores == TS_ATTENTION_INT8};
+    return TS_OK;
+}
+
 static ts_status judge(att_verify_job *job, att_progress *progress, ts_diag *diag) {
     job->is_good = true;
     for (size_t i = 0; i < job->n_rows; i++) {
+        att_want want;
         att_row *row = &job->rows[i];
         row->is_judged = row->kind != ATT_IDEAL;
         row->why = row->is_judged ? why_bad(job, row) : NULL;
@@ -297,8 +316,8 @@ static ts_status judge(att_verify_job *job, att_progress *progress, ts_diag *dia
         att_diagnosis *diagnosis = TS_ARENA_NEW(job->run->arena, att_diagnosis);
         if (!diagnosis) return ts_fail_nomem(diag);
         att_progress_show(progress, "what is wrong with %s", row->variant);
-        TS_TRY(
-            att_diagnose(job->run->arena, &job->inputs, row->out, job->reference, diagnosis, diag));
+        TS_TRY(want_of(job, row, &want, diag));
+        TS_TRY(att_diagnose(job->run->arena, &job->inputs, row->out, &want, diagnosis, diag));
         row->diagnosis = diagnosis;
     }
     return TS_OK;
@@ -342,12 +361,22 @@ static const char *file_of(const att_verify_job *job, const char *folder, const 
     return path;
 }
 
+/* What is read is not written over. */
+static ts_status check_output(const cli_run *run, const char *path, ts_diag *diag) {
+    static const char *const inputs[] = {"q", "k", "v", "mask", "result", "xclbin", "insts"};
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+        if (cli_has(run, inputs[i]) && cli_same_file(cli_value(run, inputs[i]), path))
+            return ts_fail(diag, TS_CONFLICT, path, "is read here and also an output file");
+    return TS_OK;
+}
+
 static ts_status keep_array(const att_verify_job *job, ts_file_set *set, const char *name,
                             const void *values, ts_npy_type type, uint32_t n_rows, ts_diag *diag) {
     ts_npy array = {.type = type, .n_dims = 2};
     ts_buf bytes = ts_buf_in(job->run->arena);
     const char *path = file_of(job, cli_value(job->run, "keep"), name);
     if (!path) return ts_fail_nomem(diag);
+    TS_TRY(check_output(job->run, path, diag));
     array.shape[0] = n_rows;
     array.shape[1] = job->inputs.in.d;
     array.n_elements = (uint64_t)n_rows * job->inputs.in.d;
@@ -363,12 +392,14 @@ static ts_status keep_arrays(const att_verify_job *job, ts_file_set *set, ts_dia
     TS_TRY(keep_array(job, set, "v", in->v, TS_NPY_INT8, in->n_keys, diag));
     TS_TRY(keep_array(job, set, "reference", job->reference, TS_NPY_FLOAT32, in->n_queries, diag));
     for (size_t i = 0; i < job->n_rows; i++)
-        TS_TRY(keep_array(job, set, job->rows[i].variant, job->rows[i].out, TS_NPY_INT8,
-                          in->n_queries, diag));
+        if (job->rows[i].kind != ATT_STORED)
+            TS_TRY(keep_array(job, set,
+                              job->rows[i].kind == ATT_FOREIGN ? "result" : job->rows[i].variant,
+                              job->rows[i].out, TS_NPY_INT8, in->n_queries, diag));
     return ts_file_set_commit(set, diag);
 }
 
-/* Inputs, the reference and every result. */
+/* Inputs, the reference and every result but the one that is a file already. */
 static ts_status keep(const att_verify_job *job, ts_diag *diag) {
     const char *folder = cli_value(job->run, "keep");
     ts_file_set set;
@@ -385,6 +416,7 @@ static ts_status write_report(const att_verify_job *job, ts_diag *diag) {
     const char *path = cli_value(job->run, "html");
     ts_buf html = ts_buf_in(job->run->arena);
     if (!path) return TS_OK;
+    TS_TRY(check_output(job->run, path, diag));
     att_write_html(job, &html);
     if (html.failed) return ts_fail_nomem(diag);
     return ts_file_write(path, ts_buf_span(&html), diag);
