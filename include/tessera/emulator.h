@@ -336,6 +336,8 @@ bool ts_array_dma_stats(const ts_array *array, uint32_t column, uint32_t row, bo
     X(CORE_STATE, "ts_core_state from now on")                                                     \
     X(CORE_EVENT, "number of the event instruction")                                               \
     X(CORE_FUNCTION, "address of the function it is in from now on")                               \
+    X(CORE_ACQUIRED, "lock, 0 to 63 as the core numbers them, that its acq got")                   \
+    X(CORE_RELEASED, "lock, 0 to 63, that its rel gave")                                           \
     X(WATCH, "offset in the data memory, of a write into what is watched")                         \
     X(TASK_START, "first descriptor")                                                              \
     X(TASK_END, "first descriptor")                                                                \

@@ -188,7 +188,7 @@ ts_status cli_find_programs(ts_arena *arena, ts_span bytes, const char *file, cl
 extern const cli_command cli_build, cli_map;
 extern const cli_command cli_xclbin, cli_xclbinutil;
 extern const cli_command cli_pdi, cli_cdo, cli_insts, cli_bootgen, cli_objdump;
-extern const cli_command cli_compare, cli_run_command;
+extern const cli_command cli_compare, cli_run_command, cli_attention;
 extern const cli_command cli_as, cli_nm, cli_size, cli_ld, cli_stack;
 
 #endif

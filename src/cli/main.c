@@ -22,9 +22,10 @@ static const cli_command cli_version = {
 };
 
 static const cli_command *const commands[] = {
-    &cli_build, &cli_map,     &cli_run_command, &cli_compare, &cli_xclbin,  &cli_xclbinutil,
-    &cli_pdi,   &cli_cdo,     &cli_insts,       &cli_bootgen, &cli_as,      &cli_nm,
-    &cli_size,  &cli_objdump, &cli_ld,          &cli_stack,   &cli_version, NULL,
+    &cli_build,      &cli_map,       &cli_run_command, &cli_compare, &cli_xclbin,
+    &cli_xclbinutil, &cli_pdi,       &cli_cdo,         &cli_insts,   &cli_bootgen,
+    &cli_as,         &cli_nm,        &cli_size,        &cli_objdump, &cli_ld,
+    &cli_stack,      &cli_attention, &cli_version,     NULL,
 };
 
 static const cli_command cli_tessera = {

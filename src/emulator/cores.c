@@ -45,12 +45,19 @@ static arr_tile *lock_tile(arr_tile *tile, unsigned id) {
     return t;
 }
 
+static void tell_lock(const arr_tile *tile, ts_array_event_kind kind, unsigned id) {
+    arr_tell(tile->array, kind, tile, NULL, id, ts_core_pc(tile->cpu->core));
+}
+
 static bool acquire(void *context, unsigned id, int32_t value) {
     arr_tile *tile = context, *t = lock_tile(tile, id);
     tile->cpu->waits_for_lock = id;
     if (!t) return false;
     show(tile);
-    if (arr_lock_acquire(t, id % 16, value)) return true;
+    if (arr_lock_acquire(t, id % 16, value)) {
+        tell_lock(tile, TS_ARRAY_EVENT_CORE_ACQUIRED, id);
+        return true;
+    }
     tile->cpu->waits_for_value = value;
     arr_lock_wait(t, tile->cpu->actor);
     return false;
@@ -61,6 +68,7 @@ static void release(void *context, unsigned id, int32_t value) {
     if (!t) return;
     show(tile);
     arr_lock_release(t, id % 16, value);
+    tell_lock(tile, TS_ARRAY_EVENT_CORE_RELEASED, id);
 }
 
 static bool stream_read(void *context, uint32_t *word, bool *is_last) {

@@ -380,7 +380,7 @@ static void a_cdo_with_other_commands_is_refused(void **state) {
 
 typedef struct seen {
     uint64_t last;
-    unsigned n[16];
+    unsigned n[32];
     ts_array_event write; /* the last that was watched */
     uint32_t before, after;
 } seen;
