@@ -225,24 +225,23 @@ static ts_status do_for(coder *k, const ts_op *op) {
     return make_loop(k, &l, 3);
 }
 
-/* Bounds of one result; the largest or least of several are not supported. */
+/* Bounds of several results: from the largest, to the least. */
 static ts_status do_affine_for(coder *k, const ts_op *op) {
     loop l = {.op = op, .inside = op->regions[0].first, .n_carried = op->n_results};
-    uint32_t n, n_low, n_high;
+    uint32_t n_low, n_high;
     if (!is_loop(&l)) return code_unsupported(k, op);
-    TS_TRY(code_affine_map(k, op, "lowerBoundMap", 0, &l.from, 1, &n, &n_low));
-    if (n != 1) return code_unsupported(k, op);
-    TS_TRY(code_affine_map(k, op, "upperBoundMap", n_low, &l.to, 1, &n, &n_high));
-    if (n != 1) return code_unsupported(k, op);
+    TS_TRY(code_affine_extreme(k, op, "lowerBoundMap", 0, true, &l.from, &n_low));
+    TS_TRY(code_affine_extreme(k, op, "upperBoundMap", n_low, false, &l.to, &n_high));
     l.step = code_constant(l.inside->arguments[0]->type, ts_op_integer(op, "step", 1));
     return make_loop(k, &l, n_low + n_high);
 }
 
-static ts_status do_affine_apply(coder *k, const ts_op *op) {
+/* affine.apply has one result. */
+static ts_status do_affine_value(coder *k, const ts_op *op) {
     code_value value;
-    uint32_t n, n_operands;
-    TS_TRY(code_affine_map(k, op, "map", 0, &value, 1, &n, &n_operands));
-    return n == 1 ? code_bind(k, &op->results[0], value) : code_unsupported(k, op);
+    uint32_t n_operands;
+    TS_TRY(code_affine_extreme(k, op, "map", 0, op->code == TS_OP_AFFINE_MAX, &value, &n_operands));
+    return code_bind(k, &op->results[0], value);
 }
 
 /* ---- scf.while, scf.if, scf.index_switch ----------------------------------------------------- */
@@ -279,15 +278,13 @@ static ts_status do_while(coder *k, const ts_op *op) {
     return TS_OK;
 }
 
-static ts_status do_if(coder *k, const ts_op *op) {
-    code_value condition;
+static ts_status branch(coder *k, const ts_op *op, code_value condition) {
     code_words *results;
     uint32_t test;
     bool has_else = op->n_regions > 1 && op->regions[1].first;
     code_block *then = code_new_block(k), *behind = code_new_block(k);
     code_block *otherwise = has_else ? code_new_block(k) : behind;
     if (!then || !behind || !otherwise) return ts_fail_nomem(k->c.diag);
-    TS_TRY(code_operand_value(k, op, 0, &condition));
     TS_TRY(code_zero_extended(k, op, condition, &test));
     TS_TRY(bind_results(k, op, &results));
     if (op->n_results && !has_else) return code_unsupported(k, op);
@@ -301,6 +298,15 @@ static ts_status do_if(coder *k, const ts_op *op) {
         TS_TRY(code_go(k, behind));
     }
     return code_start(k, behind);
+}
+
+static ts_status do_if(coder *k, const ts_op *op) {
+    code_value condition;
+    if (op->code == TS_OP_AFFINE_IF)
+        TS_TRY(code_affine_set(k, op, &condition));
+    else
+        TS_TRY(code_operand_value(k, op, 0, &condition));
+    return branch(k, op, condition);
 }
 
 /* Region 0 is the default, the others those of the cases. */
@@ -374,21 +380,34 @@ static ts_status branch_both(coder *k, const ts_op *op, const placed_block *then
     return edge(k, op, 1 + then->block->n_arguments, otherwise);
 }
 
-static ts_status leave(coder *k, const placed_block *list, const ts_block *block) {
+/* Where a region that is no function goes on, with what. */
+typedef struct way_out {
+    code_block *behind;
+    const code_words *results;
+    uint32_t n_results;
+} way_out;
+
+static ts_status leave(coder *k, const placed_block *list, const ts_block *block,
+                       const way_out *out) {
     const ts_op *last = block->last;
-    if (!last) return code_return(k, block->region->owner);
+    if (!last && !out) return code_return(k, block->region->owner);
+    if (!last) return code_unsupported(k, block->region->owner);
+    if (out && last->code == TS_OP_SCF_YIELD) {
+        TS_TRY(assign(k, last, 0, out->results, out->n_results));
+        return code_go(k, out->behind);
+    }
     switch (last->code) {
     case TS_OP_CF_BR: return edge(k, last, 0, find(list, last->successors[0]));
     case TS_OP_CF_COND_BR:
         return branch_both(k, last, find(list, last->successors[0]),
                            find(list, last->successors[1]));
     case TS_OP_AIE_END:
-    case TS_OP_FUNC_RETURN: return code_return(k, last);
+    case TS_OP_FUNC_RETURN: return out ? code_unsupported(k, last) : code_return(k, last);
     default: return code_unsupported(k, last);
     }
 }
 
-ts_status code_region(coder *k, const ts_region *region) {
+static ts_status all_blocks(coder *k, const ts_region *region, const way_out *out) {
     size_t n = 0;
     for (const ts_block *block = region->first; block; block = block->next)
         n++;
@@ -409,9 +428,24 @@ ts_status code_region(coder *k, const ts_region *region) {
     for (size_t i = 0; i < n; i++) {
         TS_TRY(code_start(k, list[i].made));
         TS_TRY(code_block_ops(k, list[i].block));
-        TS_TRY(leave(k, list, list[i].block));
+        TS_TRY(leave(k, list, list[i].block, out));
     }
     return TS_OK;
+}
+
+ts_status code_region(coder *k, const ts_region *region) {
+    return all_blocks(k, region, NULL);
+}
+
+static ts_status do_execute(coder *k, const ts_op *op) {
+    way_out out = {.behind = code_new_block(k), .n_results = op->n_results};
+    code_words *results;
+    if (!out.behind) return ts_fail_nomem(k->c.diag);
+    if (op->n_regions != 1 || !op->regions[0].first) return code_unsupported(k, op);
+    TS_TRY(bind_results(k, op, &results));
+    out.results = results;
+    TS_TRY(all_blocks(k, &op->regions[0], &out));
+    return code_start(k, out.behind);
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -421,9 +455,13 @@ ts_status code_control(coder *k, const ts_op *op, bool *known) {
     switch (op->code) {
     case TS_OP_SCF_FOR: return do_for(k, op);
     case TS_OP_AFFINE_FOR: return do_affine_for(k, op);
-    case TS_OP_AFFINE_APPLY: return do_affine_apply(k, op);
+    case TS_OP_AFFINE_APPLY:
+    case TS_OP_AFFINE_MIN:
+    case TS_OP_AFFINE_MAX: return do_affine_value(k, op);
     case TS_OP_SCF_WHILE: return do_while(k, op);
+    case TS_OP_AFFINE_IF:
     case TS_OP_SCF_IF: return do_if(k, op);
+    case TS_OP_SCF_EXECUTE_REGION: return do_execute(k, op);
     case TS_OP_SCF_INDEX_SWITCH: return do_switch(k, op);
     /* Whoever holds them reads them. */
     case TS_OP_SCF_YIELD:

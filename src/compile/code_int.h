@@ -86,6 +86,8 @@ typedef struct code_copy {
     X(EXTEND_U16, "extend.u16 $d, $0")                                                             \
     X(ACQUIRE, "acq #$i, $0")                                                                      \
     X(RELEASE, "rel #$i, $0")                                                                      \
+    X(PUT_STREAM, "mov ms, $0")                                                                    \
+    X(GET_STREAM, "mov $d, SS")                                                                    \
     X(EVENT, "event #$i")
 
 typedef enum code_op {
@@ -265,14 +267,16 @@ ts_status code_branch(coder *k, uint32_t condition, code_block *then, code_block
 code_operand code_virtual_operand(uint32_t reg);
 code_operand code_fixed_operand(uint32_t reg);
 
-/* code_arith.c, code_wide.c, code_float.c, code_memory.c, code_control.c, code_calls.c: operations
- * (code_affine.c has affine maps). `*known` is set when the operation is one of the file's. */
+/* code_arith.c, code_wide.c, code_float.c, code_memory.c, code_control.c, code_calls.c,
+ * code_stream.c: operations (code_affine.c has affine maps). `*known` is set when the operation is
+ * one of the file's. */
 ts_status code_arith(coder *k, const ts_op *op, bool *known);
 ts_status code_wide(coder *k, const ts_op *op, bool *known);
 ts_status code_float(coder *k, const ts_op *op, bool *known);
 ts_status code_memref(coder *k, const ts_op *op, bool *known);
 ts_status code_control(coder *k, const ts_op *op, bool *known);
 ts_status code_outside(coder *k, const ts_op *op, bool *known);
+ts_status code_stream(coder *k, const ts_op *op, bool *known);
 ts_status code_block_ops(coder *k, const ts_block *block);
 /* All blocks of a region that is entered at its first one. */
 ts_status code_region(coder *k, const ts_region *region);
@@ -285,6 +289,10 @@ ts_status code_bind_variable(coder *k, const ts_op *op, const ts_value *value, c
  * `most`; how many operands it has. */
 ts_status code_affine_map(coder *k, const ts_op *op, const char *name, uint32_t first,
                           code_value *out, uint32_t most, uint32_t *n_out, uint32_t *n_operands);
+/* The largest or least of the results of such a map; whether a set holds for all its operands. */
+ts_status code_affine_extreme(coder *k, const ts_op *op, const char *name, uint32_t first,
+                              bool is_max, code_value *out, uint32_t *n_operands);
+ts_status code_affine_set(coder *k, const ts_op *op, code_value *out);
 /* A memref as a pointer, as functions get it, and back. */
 ts_status code_pointer(coder *k, const ts_op *op, const code_memory *memory, uint32_t *out);
 ts_status code_memory_at(coder *k, const ts_op *op, const ts_type *type, code_operand base,

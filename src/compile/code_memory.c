@@ -466,19 +466,120 @@ static ts_status do_same(coder *k, const ts_op *op) {
     return op->n_results ? bind_memory(k, op, source) : TS_OK;
 }
 
+/* The size of a dimension, when both are known. */
+static ts_status do_dim(coder *k, const ts_op *op) {
+    const ts_type *type = op->operands[0].value->type;
+    code_value index;
+    TS_TRY(code_operand_value(k, op, 1, &index));
+    if (type->kind != TS_TYPE_MEMREF || type->is_unranked || index.kind != CODE_CONSTANT ||
+        index.constant < 0 || index.constant >= type->n_dims || type->shape[index.constant] < 0)
+        return fail_type(k, op, type, "where a size that is not known is not supported");
+    return code_bind(k, &op->results[0],
+                     code_constant(op->results[0].type, type->shape[index.constant]));
+}
+
 /* ---- copies ---------------------------------------------------------------------------------- */
+
+/* Where the first element is, in a register that is nobody else's. */
+static ts_status first_element(coder *k, const code_memory *m, uint32_t *out) {
+    code_inst inst = {.op = CODE_MOVE_POINTER};
+    uint32_t base;
+    TS_TRY(resolve(k, *m, &base, &inst));
+    *out = code_new_register(k, CODE_POINTER);
+    if (!*out) return ts_fail_nomem(k->c.diag);
+    inst.to = code_virtual_operand(*out);
+    return code_add(k, inst);
+}
+
+static ts_status move_pointer(coder *k, uint32_t pointer, int64_t by) {
+    code_inst inst = {.op = CODE_MOVE_POINTER,
+                      .value = (int32_t)by,
+                      .to = code_virtual_operand(pointer),
+                      .from = {code_virtual_operand(pointer)}};
+    return by ? code_add(k, inst) : TS_OK;
+}
+
+/* One element, from where `from` points to where `to` does. */
+static ts_status copy_element(coder *k, uint32_t width, uint32_t to, uint32_t from) {
+    uint8_t bits = width == 1 ? 8 : width == 64 ? 32 : (uint8_t)width;
+    for (int32_t at = 0; at < (width == 64 ? 8 : 4); at += 4) {
+        uint32_t reg = code_new_register(k, CODE_GENERAL);
+        code_inst load = {.op = CODE_LOAD, .bits = bits, .value = at};
+        code_inst store = {.op = CODE_STORE, .bits = bits, .value = at};
+        if (!reg) return ts_fail_nomem(k->c.diag);
+        load.to = store.from[2] = code_virtual_operand(reg);
+        load.from[0] = code_virtual_operand(from);
+        store.from[0] = code_virtual_operand(to);
+        TS_TRY(code_add(k, load));
+        TS_TRY(code_add(k, store));
+    }
+    return TS_OK;
+}
+
+/* Element by element: a loop for each dimension, the pointers go on and, behind it, back. */
+static ts_status copy_with_gaps(coder *k, const code_memory *source, const code_memory *target) {
+    uint32_t from, to, counters[TS_DESIGN_MAX_RANK], n = source->type->n_dims;
+    code_block *heads[TS_DESIGN_MAX_RANK];
+    TS_TRY(first_element(k, source, &from));
+    TS_TRY(first_element(k, target, &to));
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t rounds;
+        counters[i] = code_new_register(k, CODE_GENERAL);
+        heads[i] = code_new_block(k);
+        TS_TRY(code_set(k, (int32_t)source->type->shape[i], &rounds));
+        TS_TRY(code_add_op(k, CODE_SET, counters[i], rounds, 0));
+        TS_TRY(code_go(k, heads[i]));
+        TS_TRY(code_start(k, heads[i]));
+    }
+    TS_TRY(copy_element(k, source->type->element->width, to, from));
+    for (uint32_t i = n; i-- > 0;) {
+        int64_t size = source->type->shape[i];
+        code_block *behind = code_new_block(k);
+        code_inst less = {.op = CODE_ADD_IMMEDIATE,
+                          .value = -1,
+                          .to = code_virtual_operand(counters[i]),
+                          .from = {code_virtual_operand(counters[i])}};
+        TS_TRY(move_pointer(k, from, source->strides[i]));
+        TS_TRY(move_pointer(k, to, target->strides[i]));
+        TS_TRY(code_add(k, less));
+        TS_TRY(code_branch(k, counters[i], heads[i], behind));
+        TS_TRY(code_start(k, behind));
+        TS_TRY(move_pointer(k, from, -source->strides[i] * size));
+        TS_TRY(move_pointer(k, to, -target->strides[i] * size));
+    }
+    return TS_OK;
+}
+
+/* Of a size that is known, with strides that reach no farther than memory can. */
+static bool can_copy(const code_memory *m, const ts_type *like) {
+    if (m->type->n_dims != like->n_dims || !ts_type_n_elements(m->type)) return false;
+    for (uint32_t i = 0; i < m->type->n_dims; i++) {
+        int64_t size = m->type->shape[i], stride = m->strides[i];
+        if (size != like->shape[i] || size > COMP_WINDOW_BYTES || stride > INT32_MAX / size ||
+            stride < -INT32_MAX / size)
+            return false;
+    }
+    return true;
+}
+
+static bool has_gaps(const code_memory *m) {
+    int64_t stride = (int64_t)comp_element_bytes(m->type);
+    for (uint32_t i = m->type->n_dims; i-- > 0; stride *= m->type->shape[i])
+        if (m->type->shape[i] != 1 && m->strides[i] != stride) return true;
+    return false;
+}
 
 static ts_status do_copy(coder *k, const ts_op *op) {
     const code_memory *source, *target;
     uint32_t from, to, length;
     TS_TRY(get_memory(k, op, 0, &source));
     TS_TRY(get_memory(k, op, 1, &target));
+    if (!can_copy(source, target->type) || !can_copy(target, source->type))
+        return fail_type(k, op, source->type, "which cannot be copied to where it should go");
+    if (has_gaps(source) || has_gaps(target)) return copy_with_gaps(k, source, target);
     uint64_t bytes = comp_memref_bytes(source->type);
-    if (source->type->layout || target->type->layout || !bytes ||
-        bytes != comp_memref_bytes(target->type))
-        return fail_type(k, op, source->type, "and copies of memory with gaps are not supported");
-    TS_TRY(code_pointer(k, op, source, &from));
-    TS_TRY(code_pointer(k, op, target, &to));
+    TS_TRY(first_element(k, source, &from));
+    TS_TRY(first_element(k, target, &to));
     TS_TRY(code_set(k, (int32_t)bytes, &length));
     const uint32_t arguments[] = {to, from, length};
     return code_call_helper(k, "memcpy", arguments, 3, NULL);
@@ -491,7 +592,10 @@ ts_status code_memref(coder *k, const ts_op *op, bool *known) {
     switch (op->code) {
     case TS_OP_AIE_BUFFER: return do_buffer(k, op);
     case TS_OP_MEMREF_GET_GLOBAL: return do_get_global(k, op);
+    case TS_OP_MEMREF_ALLOC:
     case TS_OP_MEMREF_ALLOCA: return do_alloca(k, op);
+    case TS_OP_MEMREF_DEALLOC: return TS_OK; /* until the function ends */
+    case TS_OP_MEMREF_DIM: return do_dim(k, op);
     case TS_OP_AFFINE_LOAD:
     case TS_OP_MEMREF_LOAD: return do_load(k, op);
     case TS_OP_AFFINE_STORE:
