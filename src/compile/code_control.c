@@ -9,9 +9,13 @@
 
 ts_status code_variable(coder *k, const ts_op *op, const ts_type *type, code_words *out) {
     unsigned width;
-    bool is_wide = code_is_wide(type), is_memory = type->kind == TS_TYPE_MEMREF;
-    if (!is_memory && !is_wide) TS_TRY(code_width(k, op, type, &width));
-    out->low = code_new_register(k, is_memory ? CODE_POINTER : CODE_GENERAL);
+    bool is_wide = code_is_wide(type) || code_is_long_mask(type);
+    bool is_memory = type->kind == TS_TYPE_MEMREF, is_vector = code_is_vector(type);
+    if (!is_memory && !is_wide && !is_vector && !code_is_mask(type))
+        TS_TRY(code_width(k, op, type, &width));
+    out->low = code_new_register(k, is_memory   ? CODE_POINTER
+                                    : is_vector ? CODE_VECTOR
+                                                : CODE_GENERAL);
     out->high = is_wide ? code_new_register(k, CODE_GENERAL) : 0;
     return out->low && (out->high || !is_wide) ? TS_OK : ts_fail_nomem(k->c.diag);
 }
@@ -183,6 +187,13 @@ static ts_status bind_loop_results(coder *k, const loop *l) {
     return TS_OK;
 }
 
+static ts_status bind_counter(coder *k, const loop *l, uint32_t iv) {
+    code_value value = code_in_register(l->inside->arguments[0]->type, iv);
+    unsigned from = code_zeros(&l->from), step = code_zeros(&l->step);
+    value.zeros = (uint8_t)(from < step ? from : step);
+    return code_bind(k, l->inside->arguments[0], value);
+}
+
 /* What is carried begins with the operands from `first` on. */
 static ts_status begin_loop(coder *k, loop *l, uint32_t first) {
     const ts_op *op = l->op;
@@ -192,7 +203,7 @@ static ts_status begin_loop(coder *k, loop *l, uint32_t first) {
     TS_TRY(assign(k, op, first, l->carried, l->n_carried));
     if (l->inside->arguments[0]->first_use) {
         TS_TRY(code_variable(k, op, l->inside->arguments[0]->type, &iv));
-        TS_TRY(code_bind_variable(k, op, l->inside->arguments[0], iv));
+        TS_TRY(bind_counter(k, l, iv.low));
         TS_TRY(code_any(k, op, l->from, &from));
         TS_TRY(set_variable(k, iv.low, from));
         l->iv = iv.low;

@@ -94,6 +94,7 @@ ts_status code_memory_at(coder *k, const ts_op *op, const ts_type *type, code_op
     *out = (code_value){.kind = CODE_MEMORY, .type = type, .memory = memory};
     if (!memory) return ts_fail_nomem(k->c.diag);
     memory->base = base;
+    memory->align = base.kind == CODE_FRAME ? CODE_VECTOR_ALIGN : 1;
     memory->type = type;
     return type_layout(k, op, type, memory->strides, &memory->offset);
 }
@@ -139,12 +140,28 @@ static ts_status times(coder *k, const ts_op *op, uint32_t reg, int64_t by, uint
     return code_make(k, is_power ? CODE_LSHL : CODE_MUL, reg, other, out);
 }
 
+/* The power of two that a number of bytes is a multiple of. */
+static uint32_t align_of(int64_t bytes) {
+    uint32_t n = 1;
+    while (n < CODE_VECTOR_ALIGN && !(bytes & n))
+        n *= 2;
+    return n;
+}
+
+/* Of what has been, and `of` times what has so many zeros. */
+static uint32_t least_align(uint32_t been, uint32_t of, unsigned zeros) {
+    for (; zeros && of < CODE_VECTOR_ALIGN; zeros--)
+        of *= 2;
+    return been < of ? been : of;
+}
+
 /* m += index * stride */
 static ts_status add_index(coder *k, const ts_op *op, code_memory *m, code_value index,
                            int64_t stride) {
     uint32_t reg;
     if (index.kind == CODE_CONSTANT) return add_constant(k, op, m, index.constant, stride);
     if (!stride) return TS_OK;
+    m->align = least_align(m->align, align_of(stride), code_zeros(&index));
     TS_TRY(code_any(k, op, index, &reg));
     TS_TRY(times(k, op, reg, stride, &reg));
     if (m->dynamic) return code_make(k, CODE_ADD, m->dynamic, reg, &m->dynamic);
@@ -226,6 +243,27 @@ static ts_status address(coder *k, const ts_op *op, uint32_t memref, code_inst *
         TS_TRY(add_index(k, op, &m, indices[i], m.strides[i]));
     uint32_t width = m.type->element->width;
     inst->bits = width == 1 ? 8 : width == 64 ? 32 : (uint8_t)width;
+    return resolve(k, m, &base, inst);
+}
+
+ts_status code_vector_address(coder *k, const ts_op *op, uint32_t memref, code_inst *inst) {
+    const code_memory *memory;
+    code_value index;
+    uint32_t base;
+    TS_TRY(get_memory(k, op, memref, &memory));
+    code_memory m = *memory;
+    uint32_t n = m.type->n_dims;
+    if (m.strides[n - 1] != (int64_t)comp_element_bytes(m.type))
+        return fail_type(k, op, m.type, "whose rows have gaps");
+    for (uint32_t i = 0; i < n; i++) {
+        TS_TRY(code_operand_value(k, op, memref + 1 + i, &index));
+        TS_TRY(add_index(k, op, &m, index, m.strides[i]));
+    }
+    if (m.align < CODE_VECTOR_ALIGN || m.offset % CODE_VECTOR_ALIGN)
+        return CODE_FAIL(k, op, TS_UNSUPPORTED,
+                         "'%s' needs an address that is known to be a multiple of %d bytes; "
+                         "memref.assume_alignment says so of a memref",
+                         op->name, CODE_VECTOR_ALIGN);
     return resolve(k, m, &base, inst);
 }
 
@@ -322,12 +360,24 @@ static ts_status check_visible(coder *k, const ts_op *buffer) {
         k->tile.column, k->tile.row, ts_op_text(buffer, "sym_name", ""), owner.column, owner.row);
 }
 
+/* What `memory` says of a place that is known to be a multiple of so many bytes. */
+static ts_status aligned(coder *k, code_value *value, int64_t bytes) {
+    code_memory *memory = TS_ARENA_NEW(k->c.arena, code_memory);
+    if (!memory) return ts_fail_nomem(k->c.diag);
+    *memory = *value->memory;
+    memory->align = align_of(bytes);
+    value->memory = memory;
+    return TS_OK;
+}
+
 static ts_status do_buffer(coder *k, const ts_op *op) {
     code_value value;
+    int64_t at = ts_op_integer(op, "address", 1);
     const char *name = ts_op_text(op, "sym_name", "");
     TS_TRY(check_visible(k, op));
     if (!*name) return CODE_FAIL(k, op, TS_MISSING, "this buffer has no name");
     TS_TRY(code_memory_at(k, op, op->results[0].type, symbol_operand(name), &value));
+    TS_TRY(aligned(k, &value, at));
     return code_bind(k, &op->results[0], value);
 }
 
@@ -351,6 +401,7 @@ static ts_status do_get_global(coder *k, const ts_op *op) {
         return CODE_FAIL(k, op, TS_MISSING, "there is no memref.global @%s", name);
     TS_TRY(use_global(k, global));
     TS_TRY(code_memory_at(k, op, op->results[0].type, symbol_operand(name), &value));
+    TS_TRY(aligned(k, &value, CODE_VECTOR_ALIGN)); /* see code_emit_globals() */
     return code_bind(k, &op->results[0], value);
 }
 
@@ -476,6 +527,20 @@ static ts_status do_dim(coder *k, const ts_op *op) {
         return fail_type(k, op, type, "where a size that is not known is not supported");
     return code_bind(k, &op->results[0],
                      code_constant(op->results[0].type, type->shape[index.constant]));
+}
+
+/* What it says holds for the memref itself, as it has not always a result. */
+static ts_status do_assume(coder *k, const ts_op *op) {
+    code_value value;
+    int64_t bytes = ts_op_integer(op, "alignment", 1);
+    TS_TRY(code_operand_value(k, op, 0, &value));
+    if (value.kind != CODE_MEMORY || bytes <= 0) return code_unsupported(k, op);
+    uint32_t align = least_align(align_of(bytes), align_of(value.memory->offset), 0);
+    if (align > value.memory->align && !value.memory->dynamic) {
+        TS_TRY(aligned(k, &value, align));
+        TS_TRY(code_bind(k, op->operands[0].value, value));
+    }
+    return op->n_results ? bind_memory(k, op, value.memory) : TS_OK;
 }
 
 /* ---- copies ---------------------------------------------------------------------------------- */
@@ -605,8 +670,8 @@ ts_status code_memref(coder *k, const ts_op *op, bool *known) {
     case TS_OP_MEMREF_REINTERPRET_CAST: return do_reinterpret(k, op);
     case TS_OP_MEMREF_COLLAPSE_SHAPE:
     case TS_OP_MEMREF_EXPAND_SHAPE: return do_reshape(k, op);
-    case TS_OP_MEMREF_CAST:
-    case TS_OP_MEMREF_ASSUME_ALIGNMENT: return do_same(k, op);
+    case TS_OP_MEMREF_CAST: return do_same(k, op);
+    case TS_OP_MEMREF_ASSUME_ALIGNMENT: return do_assume(k, op);
     default: break;
     }
     *known = false;

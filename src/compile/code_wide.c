@@ -62,6 +62,10 @@ ts_status code_wide_words(coder *k, const ts_op *op, code_value value, code_exte
 
 ts_status code_words_of(coder *k, const ts_op *op, code_value value, code_words *out) {
     if (code_is_wide(value.type)) return code_wide_words(k, op, value, CODE_ANY, out);
+    if (code_is_vector(value.type) || code_is_mask(value.type)) {
+        *out = (code_words){value.reg, value.high};
+        return value.kind == CODE_REGISTER ? TS_OK : code_unsupported(k, op);
+    }
     out->high = 0;
     return code_any(k, op, value, &out->low);
 }
