@@ -24,6 +24,7 @@ typedef struct machine {
 } machine;
 
 machine *machine_new(ts_arena *arena);
+/* Fails the test when what .stack_sizes states is not what the proof of the stack finds. */
 ts_status machine_build(machine *m, ts_span text, ts_diag *diag);
 /* The core with its program; ports may be NULL. */
 void machine_load(machine *m, const ts_core_ports *ports);
