@@ -29,7 +29,7 @@ static void check_stack(machine *m) {
     unsigned n_stated = 0;
     if (ts_stack_of_objects(m->arena, &core->program, 1, &stack, &diag) != TS_OK)
         fail_msg("%s", diag.message);
-    for (size_t i = 1; i <= stack.n_functions; i++) {
+    for (size_t i = 1; i < stack.n_functions; i++) {
         const ts_stack_function *f = &stack.functions[i];
         n_stated += f->is_stated;
         if (f->is_stated && (f->stated != f->found || f->open))
