@@ -96,16 +96,35 @@ static ts_status body(coder *k, const ts_op *op, const ts_region *region,
 typedef struct loop {
     const ts_op *op;
     const ts_block *inside;
-    uint32_t iv;         /* 0: nobody reads it */
+    uint32_t iv, iv_high; /* 0: nobody reads it; high: it is wide */
+    bool is_wide, is_unsigned;
     code_words *carried; /* variables of the values that are carried, as arguments of the body */
     uint32_t n_carried;
     code_value from, to, step;
     code_block *start, *behind;
 } loop;
 
+static ts_status set_variable(coder *k, uint32_t variable, uint32_t from) {
+    return code_add_op(k, CODE_SET, variable, from, 0);
+}
+
+static ts_status set_words(coder *k, code_words variable, code_words from) {
+    TS_TRY(set_variable(k, variable.low, from.low));
+    return variable.high ? set_variable(k, variable.high, from.high) : TS_OK;
+}
+
+static ts_status add_wide_step(coder *k, const loop *l) {
+    const code_words iv = {l->iv, l->iv_high};
+    code_words by, sum;
+    TS_TRY(code_wide_words(k, l->op, l->step, CODE_SIGN, &by));
+    TS_TRY(code_wide_add(k, iv, by, &sum));
+    return set_words(k, iv, sum);
+}
+
 static ts_status add_step(coder *k, const loop *l) {
     uint32_t by;
     if (!l->iv) return TS_OK;
+    if (l->is_wide) return add_wide_step(k, l);
     if (l->step.kind == CODE_CONSTANT && l->step.constant >= -64 && l->step.constant <= 63) {
         code_inst inst = {.op = CODE_ADD_IMMEDIATE,
                           .value = (int32_t)l->step.constant,
@@ -115,15 +134,6 @@ static ts_status add_step(coder *k, const loop *l) {
     }
     TS_TRY(code_any(k, l->op, l->step, &by));
     return code_add_op(k, CODE_ADD, l->iv, l->iv, by);
-}
-
-static ts_status set_variable(coder *k, uint32_t variable, uint32_t from) {
-    return code_add_op(k, CODE_SET, variable, from, 0);
-}
-
-static ts_status set_words(coder *k, code_words variable, code_words from) {
-    TS_TRY(set_variable(k, variable.low, from.low));
-    return variable.high ? set_variable(k, variable.high, from.high) : TS_OK;
 }
 
 /* `n_rounds` 0: more than anything counts. */
@@ -150,17 +160,44 @@ static ts_status counted(coder *k, const loop *l, uint64_t n_rounds) {
     return code_start(k, l->behind);
 }
 
+/* A bound or step with what is above its bits, so that 32 bits compare as its own do. */
+static ts_status extended(coder *k, const loop *l, code_value value, uint32_t *out) {
+    return l->is_unsigned ? code_zero_extended(k, l->op, value, out)
+                          : code_sign_extended(k, l->op, value, out);
+}
+
+static ts_status wide_words(coder *k, const loop *l, code_value value, code_words *out) {
+    return code_wide_words(k, l->op, value, l->is_unsigned ? CODE_ZERO : CODE_SIGN, out);
+}
+
+static ts_status dynamic_wide(coder *k, loop *l) {
+    code_words from, to, step, left;
+    uint32_t enters, again;
+    TS_TRY(wide_words(k, l, l->from, &from));
+    TS_TRY(wide_words(k, l, l->to, &to));
+    TS_TRY(wide_words(k, l, l->step, &step));
+    TS_TRY(code_wide_less(k, from, to, !l->is_unsigned, &enters));
+    TS_TRY(code_branch(k, enters, l->start, l->behind));
+    TS_TRY(code_start(k, l->start));
+    TS_TRY(body(k, l->op, &l->op->regions[0], l->carried, l->n_carried));
+    TS_TRY(code_wide_subtract(k, to, (code_words){l->iv, l->iv_high}, &left));
+    TS_TRY(code_wide_less(k, step, left, false, &again));
+    TS_TRY(add_wide_step(k, l));
+    TS_TRY(code_branch(k, again, l->start, l->behind));
+    return code_start(k, l->behind);
+}
+
 /* Another round when more than a step is left: this cannot overflow. */
 static ts_status dynamic(coder *k, loop *l) {
     uint32_t from, to, step, enters, left, again;
-    TS_TRY(code_sign_extended(k, l->op, l->from, &from));
-    TS_TRY(code_sign_extended(k, l->op, l->to, &to));
-    TS_TRY(code_sign_extended(k, l->op, l->step, &step));
+    TS_TRY(extended(k, l, l->from, &from));
+    TS_TRY(extended(k, l, l->to, &to));
+    TS_TRY(extended(k, l, l->step, &step));
     if (!l->iv) {
         l->iv = code_new_register(k, CODE_GENERAL);
         TS_TRY(set_variable(k, l->iv, from));
     }
-    TS_TRY(code_make(k, CODE_LT, from, to, &enters));
+    TS_TRY(code_make(k, l->is_unsigned ? CODE_LTU : CODE_LT, from, to, &enters));
     TS_TRY(code_branch(k, enters, l->start, l->behind));
     TS_TRY(code_start(k, l->start));
     TS_TRY(body(k, l->op, &l->op->regions[0], l->carried, l->n_carried));
@@ -175,9 +212,10 @@ static bool count_rounds(const loop *l, uint64_t *out) {
     if (l->from.kind != CODE_CONSTANT || l->to.kind != CODE_CONSTANT ||
         l->step.kind != CODE_CONSTANT || l->step.constant <= 0)
         return false;
+    if (l->is_unsigned && (l->from.constant < 0 || l->to.constant < 0)) return false;
     uint64_t span = (uint64_t)l->to.constant - (uint64_t)l->from.constant;
     *out = l->from.constant < l->to.constant ? (span - 1) / (uint64_t)l->step.constant + 1 : 0;
-    return true;
+    return !l->is_wide || *out <= UINT32_MAX;
 }
 
 /* The results are the variables of what is carried. */
@@ -187,27 +225,31 @@ static ts_status bind_loop_results(coder *k, const loop *l) {
     return TS_OK;
 }
 
-static ts_status bind_counter(coder *k, const loop *l, uint32_t iv) {
-    code_value value = code_in_register(l->inside->arguments[0]->type, iv);
-    unsigned from = code_zeros(&l->from), step = code_zeros(&l->step);
-    value.zeros = (uint8_t)(from < step ? from : step);
-    return code_bind(k, l->inside->arguments[0], value);
+/* The variable that counts, if anybody reads it; a wide one is compared in any case. */
+static ts_status begin_counter(coder *k, loop *l) {
+    const ts_value *argument = l->inside->arguments[0];
+    code_value value = code_in_register(argument->type, 0);
+    unsigned zeros = code_zeros(&l->from), step = code_zeros(&l->step);
+    code_words iv, from = {0};
+    if (!argument->first_use && !l->is_wide) return TS_OK;
+    TS_TRY(code_variable(k, l->op, argument->type, &iv));
+    value.reg = l->iv = iv.low;
+    value.high = l->iv_high = iv.high;
+    value.zeros = (uint8_t)(zeros < step ? zeros : step);
+    TS_TRY(code_bind(k, argument, value));
+    if (l->is_wide)
+        TS_TRY(wide_words(k, l, l->from, &from));
+    else
+        TS_TRY(extended(k, l, l->from, &from.low));
+    return set_words(k, iv, from);
 }
 
 /* What is carried begins with the operands from `first` on. */
 static ts_status begin_loop(coder *k, loop *l, uint32_t first) {
     const ts_op *op = l->op;
-    uint32_t from;
-    code_words iv;
     TS_TRY(bind_all(k, op, l->inside->arguments + 1, l->n_carried, &l->carried));
     TS_TRY(assign(k, op, first, l->carried, l->n_carried));
-    if (l->inside->arguments[0]->first_use) {
-        TS_TRY(code_variable(k, op, l->inside->arguments[0]->type, &iv));
-        TS_TRY(bind_counter(k, l, iv.low));
-        TS_TRY(code_any(k, op, l->from, &from));
-        TS_TRY(set_variable(k, iv.low, from));
-        l->iv = iv.low;
-    }
+    TS_TRY(begin_counter(k, l));
     l->start = code_new_block(k);
     l->behind = code_new_block(k);
     return l->start && l->behind ? TS_OK : ts_fail_nomem(k->c.diag);
@@ -215,9 +257,10 @@ static ts_status begin_loop(coder *k, loop *l, uint32_t first) {
 
 static ts_status make_loop(coder *k, loop *l, uint32_t first) {
     uint64_t n_rounds;
+    l->is_wide = code_is_wide(l->inside->arguments[0]->type);
     TS_TRY(begin_loop(k, l, first));
     if (!count_rounds(l, &n_rounds))
-        TS_TRY(dynamic(k, l));
+        TS_TRY(l->is_wide ? dynamic_wide(k, l) : dynamic(k, l));
     else if (n_rounds)
         TS_TRY(counted(k, l, n_rounds > UINT32_MAX ? 0 : n_rounds));
     return bind_loop_results(k, l);
@@ -229,6 +272,7 @@ static bool is_loop(const loop *l) {
 
 static ts_status do_for(coder *k, const ts_op *op) {
     loop l = {.op = op, .inside = op->regions[0].first, .n_carried = op->n_results};
+    l.is_unsigned = ts_op_bool(op, "unsignedCmp");
     if (op->n_operands < 3 || !is_loop(&l)) return code_unsupported(k, op);
     TS_TRY(code_operand_value(k, op, 0, &l.from));
     TS_TRY(code_operand_value(k, op, 1, &l.to));

@@ -263,6 +263,10 @@ bool code_is_mask(const ts_type *type);
 bool code_is_long_mask(const ts_type *type);
 ts_status code_wide_words(coder *k, const ts_op *op, code_value value, code_extension how,
                           code_words *out);
+/* Sums and differences of such words; 1 in `*out` when a is less than b. */
+ts_status code_wide_add(coder *k, code_words a, code_words b, code_words *out);
+ts_status code_wide_subtract(coder *k, code_words a, code_words b, code_words *out);
+ts_status code_wide_less(coder *k, code_words a, code_words b, bool is_signed, uint32_t *out);
 /* A value in as many registers as it has, what is above its bits anything. */
 ts_status code_words_of(coder *k, const ts_op *op, code_value value, code_words *out);
 /* What is known of an operand. */
