@@ -22,7 +22,7 @@ static bool is_element(const ts_type *type) {
             type->width == 64);
 }
 
-static ts_status fail_type(coder *k, const ts_op *op, const ts_type *type, const char *why) {
+ts_status code_fail_type(coder *k, const ts_op *op, const ts_type *type, const char *why) {
     ts_buf text = ts_buf_in(k->c.arena);
     ts_type_print(type, &text);
     ts_buf_u8(&text, 0);
@@ -78,9 +78,9 @@ static ts_status type_layout(coder *k, const ts_op *op, const ts_type *type, int
                              int64_t *offset) {
     *offset = 0;
     if (type->kind != TS_TYPE_MEMREF || type->is_unranked || !is_element(type->element))
-        return fail_type(k, op, type, "which is not supported in the code of a core");
+        return code_fail_type(k, op, type, "which is not supported in the code of a core");
     bool ok = type->layout ? read_layout(type, strides, offset) : identity_strides(type, strides);
-    if (!ok) return fail_type(k, op, type, "whose strides are not known");
+    if (!ok) return code_fail_type(k, op, type, "whose strides are not known");
     int64_t bytes = (int64_t)comp_element_bytes(type);
     for (uint32_t i = 0; i < type->n_dims; i++)
         strides[i] *= bytes;
@@ -99,7 +99,7 @@ ts_status code_memory_at(coder *k, const ts_op *op, const ts_type *type, code_op
     return type_layout(k, op, type, memory->strides, &memory->offset);
 }
 
-static ts_status get_memory(coder *k, const ts_op *op, uint32_t index, const code_memory **out) {
+ts_status code_get_memory(coder *k, const ts_op *op, uint32_t index, const code_memory **out) {
     code_value value;
     TS_TRY(code_operand_value(k, op, index, &value));
     *out = value.memory;
@@ -182,7 +182,7 @@ static ts_status base_pointer(coder *k, code_operand base, uint32_t *out) {
 }
 
 /* The constant part goes into an address that is constant anyway. */
-static ts_status resolve(coder *k, code_memory m, uint32_t *base, code_inst *inst) {
+ts_status code_resolve(coder *k, code_memory m, uint32_t *base, code_inst *inst) {
     if (m.base.kind != CODE_VIRTUAL) {
         m.base.value += (int32_t)m.offset;
         m.offset = 0;
@@ -205,9 +205,9 @@ ts_status code_pointer(coder *k, const ts_op *op, const code_memory *memory, uin
     TS_TRY(type_layout(k, op, m.type, strides, &offset));
     for (uint32_t i = 0; i < m.type->n_dims; i++)
         if (strides[i] != m.strides[i] && m.type->shape[i] != 1)
-            return fail_type(k, op, m.type, "whose strides are others here");
+            return code_fail_type(k, op, m.type, "whose strides are others here");
     m.offset -= offset;
-    TS_TRY(resolve(k, m, &base, &inst));
+    TS_TRY(code_resolve(k, m, &base, &inst));
     *out = base;
     if (!inst.value && !m.dynamic) return TS_OK;
     *out = code_new_register(k, CODE_POINTER);
@@ -236,25 +236,25 @@ static ts_status address(coder *k, const ts_op *op, uint32_t memref, code_inst *
     const code_memory *memory;
     code_value indices[TS_DESIGN_MAX_RANK] = {0};
     uint32_t base;
-    TS_TRY(get_memory(k, op, memref, &memory));
+    TS_TRY(code_get_memory(k, op, memref, &memory));
     code_memory m = *memory;
     TS_TRY(get_indices(k, op, memref + 1, m.type->n_dims, indices));
     for (uint32_t i = 0; i < m.type->n_dims; i++)
         TS_TRY(add_index(k, op, &m, indices[i], m.strides[i]));
     uint32_t width = m.type->element->width;
     inst->bits = width == 1 ? 8 : width == 64 ? 32 : (uint8_t)width;
-    return resolve(k, m, &base, inst);
+    return code_resolve(k, m, &base, inst);
 }
 
 ts_status code_vector_address(coder *k, const ts_op *op, uint32_t memref, code_inst *inst) {
     const code_memory *memory;
     code_value index;
     uint32_t base;
-    TS_TRY(get_memory(k, op, memref, &memory));
+    TS_TRY(code_get_memory(k, op, memref, &memory));
     code_memory m = *memory;
     uint32_t n = m.type->n_dims;
     if (m.strides[n - 1] != (int64_t)comp_element_bytes(m.type))
-        return fail_type(k, op, m.type, "whose rows have gaps");
+        return code_fail_type(k, op, m.type, "whose rows have gaps");
     for (uint32_t i = 0; i < n; i++) {
         TS_TRY(code_operand_value(k, op, memref + 1 + i, &index));
         TS_TRY(add_index(k, op, &m, index, m.strides[i]));
@@ -264,7 +264,7 @@ ts_status code_vector_address(coder *k, const ts_op *op, uint32_t memref, code_i
                          "'%s' needs an address that is known to be a multiple of %d bytes; "
                          "memref.assume_alignment says so of a memref",
                          op->name, CODE_VECTOR_ALIGN);
-    return resolve(k, m, &base, inst);
+    return code_resolve(k, m, &base, inst);
 }
 
 /* Whether a loaded value is wanted with zeros above it. */
@@ -410,7 +410,7 @@ static ts_status do_alloca(coder *k, const ts_op *op) {
     uint64_t bytes = comp_memref_bytes(type);
     code_value value;
     if (!bytes || bytes > MAX_ALLOCA_BYTES || k->f->room + bytes > MAX_ALLOCA_BYTES)
-        return fail_type(k, op, type, "which has no room on the stack");
+        return code_fail_type(k, op, type, "which has no room on the stack");
     code_operand base = {.kind = CODE_FRAME, .value = (int32_t)k->f->room};
     k->f->room += ((uint32_t)bytes + 31) & ~31u;
     TS_TRY(code_memory_at(k, op, type, base, &value));
@@ -462,7 +462,7 @@ static ts_status do_subview(coder *k, const ts_op *op) {
     const code_memory *source;
     code_value value = {0};
     int64_t strides[TS_DESIGN_MAX_RANK];
-    TS_TRY(get_memory(k, op, 0, &source));
+    TS_TRY(code_get_memory(k, op, 0, &source));
     code_memory m = *source;
     uint32_t n = source->type->n_dims, offset = segment_start(op, 1), stride = segment_start(op, 3);
     for (uint32_t i = 0; i < n; i++) {
@@ -484,7 +484,7 @@ static ts_status do_reinterpret(coder *k, const ts_op *op) {
     const ts_type *type = op->results[0].type;
     uint32_t offset = segment_start(op, 1), stride = segment_start(op, 3);
     int64_t bytes = (int64_t)comp_element_bytes(type);
-    TS_TRY(get_memory(k, op, 0, &source));
+    TS_TRY(code_get_memory(k, op, 0, &source));
     if (source->type->layout || type->kind != TS_TYPE_MEMREF || !is_element(type->element))
         return code_unsupported(k, op);
     code_memory m = *source;
@@ -503,7 +503,7 @@ static ts_status do_reinterpret(coder *k, const ts_op *op) {
 static ts_status do_reshape(coder *k, const ts_op *op) {
     const code_memory *source;
     int64_t offset, strides[TS_DESIGN_MAX_RANK];
-    TS_TRY(get_memory(k, op, 0, &source));
+    TS_TRY(code_get_memory(k, op, 0, &source));
     code_memory m = *source;
     if (m.type->layout) return code_unsupported(k, op);
     TS_TRY(type_layout(k, op, op->results[0].type, strides, &offset));
@@ -513,7 +513,7 @@ static ts_status do_reshape(coder *k, const ts_op *op) {
 
 static ts_status do_same(coder *k, const ts_op *op) {
     const code_memory *source;
-    TS_TRY(get_memory(k, op, 0, &source));
+    TS_TRY(code_get_memory(k, op, 0, &source));
     return op->n_results ? bind_memory(k, op, source) : TS_OK;
 }
 
@@ -524,7 +524,7 @@ static ts_status do_dim(coder *k, const ts_op *op) {
     TS_TRY(code_operand_value(k, op, 1, &index));
     if (type->kind != TS_TYPE_MEMREF || type->is_unranked || index.kind != CODE_CONSTANT ||
         index.constant < 0 || index.constant >= type->n_dims || type->shape[index.constant] < 0)
-        return fail_type(k, op, type, "where a size that is not known is not supported");
+        return code_fail_type(k, op, type, "where a size that is not known is not supported");
     return code_bind(k, &op->results[0],
                      code_constant(op->results[0].type, type->shape[index.constant]));
 }
@@ -543,113 +543,6 @@ static ts_status do_assume(coder *k, const ts_op *op) {
     return op->n_results ? bind_memory(k, op, value.memory) : TS_OK;
 }
 
-/* ---- copies ---------------------------------------------------------------------------------- */
-
-/* Where the first element is, in a register that is nobody else's. */
-static ts_status first_element(coder *k, const code_memory *m, uint32_t *out) {
-    code_inst inst = {.op = CODE_MOVE_POINTER};
-    uint32_t base;
-    TS_TRY(resolve(k, *m, &base, &inst));
-    *out = code_new_register(k, CODE_POINTER);
-    if (!*out) return ts_fail_nomem(k->c.diag);
-    inst.to = code_virtual_operand(*out);
-    return code_add(k, inst);
-}
-
-static ts_status move_pointer(coder *k, uint32_t pointer, int64_t by) {
-    code_inst inst = {.op = CODE_MOVE_POINTER,
-                      .value = (int32_t)by,
-                      .to = code_virtual_operand(pointer),
-                      .from = {code_virtual_operand(pointer)}};
-    return by ? code_add(k, inst) : TS_OK;
-}
-
-/* One element, from where `from` points to where `to` does. */
-static ts_status copy_element(coder *k, uint32_t width, uint32_t to, uint32_t from) {
-    uint8_t bits = width == 1 ? 8 : width == 64 ? 32 : (uint8_t)width;
-    for (int32_t at = 0; at < (width == 64 ? 8 : 4); at += 4) {
-        uint32_t reg = code_new_register(k, CODE_GENERAL);
-        code_inst load = {.op = CODE_LOAD, .bits = bits, .value = at};
-        code_inst store = {.op = CODE_STORE, .bits = bits, .value = at};
-        if (!reg) return ts_fail_nomem(k->c.diag);
-        load.to = store.from[2] = code_virtual_operand(reg);
-        load.from[0] = code_virtual_operand(from);
-        store.from[0] = code_virtual_operand(to);
-        TS_TRY(code_add(k, load));
-        TS_TRY(code_add(k, store));
-    }
-    return TS_OK;
-}
-
-/* Element by element: a loop for each dimension, the pointers go on and, behind it, back. */
-static ts_status copy_with_gaps(coder *k, const code_memory *source, const code_memory *target) {
-    uint32_t from, to, counters[TS_DESIGN_MAX_RANK], n = source->type->n_dims;
-    code_block *heads[TS_DESIGN_MAX_RANK];
-    TS_TRY(first_element(k, source, &from));
-    TS_TRY(first_element(k, target, &to));
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t rounds;
-        counters[i] = code_new_register(k, CODE_GENERAL);
-        heads[i] = code_new_block(k);
-        TS_TRY(code_set(k, (int32_t)source->type->shape[i], &rounds));
-        TS_TRY(code_add_op(k, CODE_SET, counters[i], rounds, 0));
-        TS_TRY(code_go(k, heads[i]));
-        TS_TRY(code_start(k, heads[i]));
-    }
-    TS_TRY(copy_element(k, source->type->element->width, to, from));
-    for (uint32_t i = n; i-- > 0;) {
-        int64_t size = source->type->shape[i];
-        code_block *behind = code_new_block(k);
-        code_inst less = {.op = CODE_ADD_IMMEDIATE,
-                          .value = -1,
-                          .to = code_virtual_operand(counters[i]),
-                          .from = {code_virtual_operand(counters[i])}};
-        TS_TRY(move_pointer(k, from, source->strides[i]));
-        TS_TRY(move_pointer(k, to, target->strides[i]));
-        TS_TRY(code_add(k, less));
-        TS_TRY(code_branch(k, counters[i], heads[i], behind));
-        TS_TRY(code_start(k, behind));
-        TS_TRY(move_pointer(k, from, -source->strides[i] * size));
-        TS_TRY(move_pointer(k, to, -target->strides[i] * size));
-    }
-    return TS_OK;
-}
-
-/* Of a size that is known, with strides that reach no farther than memory can. */
-static bool can_copy(const code_memory *m, const ts_type *like) {
-    if (m->type->n_dims != like->n_dims || !ts_type_n_elements(m->type)) return false;
-    for (uint32_t i = 0; i < m->type->n_dims; i++) {
-        int64_t size = m->type->shape[i], stride = m->strides[i];
-        if (size != like->shape[i] || size > COMP_WINDOW_BYTES || stride > INT32_MAX / size ||
-            stride < -INT32_MAX / size)
-            return false;
-    }
-    return true;
-}
-
-static bool has_gaps(const code_memory *m) {
-    int64_t stride = (int64_t)comp_element_bytes(m->type);
-    for (uint32_t i = m->type->n_dims; i-- > 0; stride *= m->type->shape[i])
-        if (m->type->shape[i] != 1 && m->strides[i] != stride) return true;
-    return false;
-}
-
-static ts_status do_copy(coder *k, const ts_op *op) {
-    const code_memory *source, *target;
-    uint32_t from, to, length;
-    TS_TRY(get_memory(k, op, 0, &source));
-    TS_TRY(get_memory(k, op, 1, &target));
-    if (!can_copy(source, target->type) || !can_copy(target, source->type))
-        return fail_type(k, op, source->type, "which cannot be copied to where it should go");
-    if (has_gaps(source) || has_gaps(target)) return copy_with_gaps(k, source, target);
-    uint64_t bytes = comp_memref_bytes(source->type);
-    TS_TRY(first_element(k, source, &from));
-    TS_TRY(first_element(k, target, &to));
-    TS_TRY(code_set(k, (int32_t)bytes, &length));
-    const uint32_t arguments[] = {to, from, length};
-    return code_call_helper(k, "memcpy", arguments, 3, NULL);
-}
-
 /* ---- all of them ----------------------------------------------------------------------------- */
 
 ts_status code_memref(coder *k, const ts_op *op, bool *known) {
@@ -665,7 +558,7 @@ ts_status code_memref(coder *k, const ts_op *op, bool *known) {
     case TS_OP_MEMREF_LOAD: return do_load(k, op);
     case TS_OP_AFFINE_STORE:
     case TS_OP_MEMREF_STORE: return do_store(k, op);
-    case TS_OP_MEMREF_COPY: return do_copy(k, op);
+    case TS_OP_MEMREF_COPY: return code_copy_memory(k, op);
     case TS_OP_MEMREF_SUBVIEW: return do_subview(k, op);
     case TS_OP_MEMREF_REINTERPRET_CAST: return do_reinterpret(k, op);
     case TS_OP_MEMREF_COLLAPSE_SHAPE:

@@ -11,7 +11,7 @@
 #include <string.h>
 
 enum {
-    N_RUNS = 200,
+    N_RUNS = 120,
     FIRST_SEED = 1000,
     MAX_CYCLES = 20000000
 };

@@ -312,12 +312,37 @@ static void what_is_not_supported_is_named(void **state) {
     }
 }
 
+/* Each allocation of a build fails once, or one of many of them does. */
+static void operations_survive_failed_allocations(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ts_arena *kept = test_begin();
+        char *text = ts_arena_printf(kept, "%s%s%s", HEAD, cases[i].body, TAIL);
+        assert_non_null(text);
+        const ts_compile_options options = {.file = "code.mlir", .text = test_text(text)};
+        ts_status status = TS_NOMEM;
+        for (uint64_t n = i; status == TS_NOMEM; n += 151) {
+            ts_compile_result result;
+            ts_diag diag = {0};
+            ts_arena arena;
+            ts_arena_init(&arena, 0);
+            arena.grants = n;
+            status = ts_compile_build(&arena, &options, &result, &diag);
+            if (status != TS_OK) test_expect_error(&diag, TS_NOMEM, "memory");
+            ts_arena_free(&arena);
+        }
+        assert_int_equal(status, TS_OK);
+        test_end(kept);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations_do_what_mlir_says),
         cmocka_unit_test(operations_are_printed_as_they_are_read),
         cmocka_unit_test(words_of_streams_keep_their_order),
         cmocka_unit_test(what_is_not_supported_is_named),
+        cmocka_unit_test(operations_survive_failed_allocations),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
