@@ -241,6 +241,7 @@ int64_t ts_attr_element(const ts_attr *attr, size_t index);
     X(SCF_CONDITION, "scf.condition")                                                              \
     X(SCF_YIELD, "scf.yield")                                                                      \
     X(SCF_INDEX_SWITCH, "scf.index_switch")                                                        \
+    X(SCF_EXECUTE_REGION, "scf.execute_region")                                                    \
     X(CF_BR, "cf.br")                                                                              \
     X(CF_COND_BR, "cf.cond_br")                                                                    \
     X(CF_ASSERT, "cf.assert")                                                                      \
@@ -249,6 +250,8 @@ int64_t ts_attr_element(const ts_attr *attr, size_t index);
     X(AFFINE_LOAD, "affine.load")                                                                  \
     X(AFFINE_STORE, "affine.store")                                                                \
     X(AFFINE_APPLY, "affine.apply")                                                                \
+    X(AFFINE_MIN, "affine.min")                                                                    \
+    X(AFFINE_MAX, "affine.max")                                                                    \
     X(AFFINE_YIELD, "affine.yield")                                                                \
     X(ARITH_CONSTANT, "arith.constant")                                                            \
     X(ARITH_ADDI, "arith.addi")                                                                    \
@@ -286,6 +289,8 @@ int64_t ts_attr_element(const ts_attr *attr, size_t index);
     X(ARITH_NEGF, "arith.negf")                                                                    \
     X(ARITH_MAXIMUMF, "arith.maximumf")                                                            \
     X(ARITH_MINIMUMF, "arith.minimumf")                                                            \
+    X(ARITH_MAXNUMF, "arith.maxnumf")                                                              \
+    X(ARITH_MINNUMF, "arith.minnumf")                                                              \
     X(ARITH_CMPF, "arith.cmpf")                                                                    \
     X(ARITH_EXTF, "arith.extf")                                                                    \
     X(ARITH_TRUNCF, "arith.truncf")                                                                \
@@ -296,6 +301,7 @@ int64_t ts_attr_element(const ts_attr *attr, size_t index);
     X(MEMREF_ALLOC, "memref.alloc")                                                                \
     X(MEMREF_ALLOCA, "memref.alloca")                                                              \
     X(MEMREF_DEALLOC, "memref.dealloc")                                                            \
+    X(MEMREF_DIM, "memref.dim")                                                                    \
     X(MEMREF_LOAD, "memref.load")                                                                  \
     X(MEMREF_STORE, "memref.store")                                                                \
     X(MEMREF_COPY, "memref.copy")                                                                  \
@@ -311,6 +317,8 @@ int64_t ts_attr_element(const ts_attr *attr, size_t index);
     X(VECTOR_TRANSFER_WRITE, "vector.transfer_write")                                              \
     X(VECTOR_LOAD, "vector.load")                                                                  \
     X(VECTOR_STORE, "vector.store")                                                                \
+    X(VECTOR_SPLAT, "vector.splat")                                                                \
+    X(VECTOR_BITCAST, "vector.bitcast")                                                            \
     X(VECTOR_BROADCAST, "vector.broadcast")
 
 typedef enum ts_op_code {

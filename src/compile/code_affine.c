@@ -6,6 +6,8 @@
  *   sum    = factor-with-signs { ("+" | "-") product }
  *   product = factor { ("*" | "floordiv" | "ceildiv" | "mod") factor }
  *   factor = number | name | "-" factor | "(" sum ")"
+ *   set    = "affine_set<(" names ")" [ "[" names "]" ] ": (" [ part { "," part } ] ")>"
+ *   part   = sum ( ">=" | "<=" | "==" ) sum
  *
  * src: llvm-project: mlir/docs/Dialects/Affine.md, "Affine Expressions" [documented]
  */
@@ -15,18 +17,19 @@
 #include <string.h>
 
 enum {
-    MAX_NESTING = 64
+    MAX_NESTING = 64,
+    MAX_RESULTS = 16
 };
 
 typedef struct mapping {
     coder *k;
     const ts_op *op;
     const char *p;
-    const char *symbols; /* "(d0, d1)[s0": where the symbols' names begin, or NULL */
-    const char *names;
-    uint32_t first;   /* operand */
-    uint32_t n_names; /* dimensions, then symbols, have the operands from there on */
+    const char *names, *behind; /* "(d0, d1)[s0]" */
+    uint32_t first;             /* operand */
+    uint32_t n_names;           /* dimensions, then symbols, have the operands from there on */
     unsigned nesting;
+    int64_t predicate; /* of the comparison that is made */
 } mapping;
 
 static ts_status sum(mapping *m, code_value *out);
@@ -50,15 +53,21 @@ static bool take(mapping *m, const char *word) {
 typedef struct part {
     ts_value operands[2], result;
     ts_use uses[2];
+    ts_named_attr named;
+    ts_attr attr;
     ts_op op;
 } part;
 
 static ts_status combine(mapping *m, ts_op_code code, code_value a, code_value b, code_value *out) {
-    const ts_type *type = ts_type_index(m->k->b->result->design);
+    ts_design *design = m->k->b->result->design;
+    const ts_type *type = ts_type_index(design), *boolean = ts_type_integer(design, 1, TS_SIGNLESS);
     part *made = TS_ARENA_NEW(m->k->c.arena, part);
     bool known;
-    if (!type || !made) return ts_fail_nomem(m->k->c.diag);
-    made->operands[0].type = made->operands[1].type = made->result.type = type;
+    if (!type || !boolean || !made) return ts_fail_nomem(m->k->c.diag);
+    made->operands[0].type = made->operands[1].type = type;
+    made->result.type = code == TS_OP_ARITH_CMPI ? boolean : type;
+    made->attr = (ts_attr){.kind = TS_ATTR_INTEGER, .integer = m->predicate};
+    made->named = (ts_named_attr){"predicate", &made->attr};
     made->uses[0].value = &made->operands[0];
     made->uses[1].value = &made->operands[1];
     made->op = (ts_op){.code = code,
@@ -67,6 +76,8 @@ static ts_status combine(mapping *m, ts_op_code code, code_value a, code_value b
                        .n_operands = 2,
                        .results = &made->result,
                        .n_results = 1,
+                       .attrs = &made->named,
+                       .n_attrs = 1,
                        .block = m->op->block,
                        .offset = m->op->offset};
     TS_TRY(code_bind(m->k, &made->operands[0], a));
@@ -99,7 +110,7 @@ static int find_name(const char *names, const char *end, const char *name, size_
 
 static ts_status named(mapping *m, code_value *out) {
     size_t length = strcspn(m->p, " ,()[]>+-*");
-    int n = find_name(m->names, m->symbols, m->p, length);
+    int n = find_name(m->names, m->behind, m->p, length);
     if (n < 0 || (uint32_t)n >= m->n_names || m->first + (uint32_t)n >= m->op->n_operands)
         return bad(m);
     m->p += length;
@@ -152,7 +163,7 @@ static ts_status sum(mapping *m, code_value *out) {
     for (;;) {
         code_value other;
         m->p += strspn(m->p, " ");
-        bool is_end = m->p[0] != '+' && (m->p[0] != '-' || m->p[1] == '>');
+        bool is_end = m->p[0] != '+' && m->p[0] != '-';
         if (is_end) return TS_OK;
         ts_op_code code = *m->p++ == '+' ? TS_OP_ARITH_ADDI : TS_OP_ARITH_SUBI;
         TS_TRY(product(m, &other));
@@ -172,26 +183,91 @@ static uint32_t count_names(const char *p, const char *end) {
     return n;
 }
 
+/* The names of a map or set; what comes behind them is to be read. */
+static ts_status begin(mapping *m, const char *name, const char *prefix, const char *mark) {
+    const ts_attr *attr = ts_op_attr(m->op, name);
+    if (!attr || attr->kind != TS_ATTR_AFFINE_MAP || !attr->text ||
+        strncmp(attr->text, prefix, strlen(prefix)) != 0)
+        return bad(m);
+    m->names = attr->text + strlen(prefix);
+    m->behind = strstr(m->names, mark);
+    if (!m->behind) return bad(m);
+    m->p = m->behind + strlen(mark);
+    m->n_names = count_names(m->names, m->behind);
+    return take(m, "(") ? TS_OK : bad(m);
+}
+
 ts_status code_affine_map(coder *k, const ts_op *op, const char *name, uint32_t first,
                           code_value *out, uint32_t most, uint32_t *n_out, uint32_t *n_operands) {
-    static const char prefix[] = "affine_map<";
-    const ts_attr *attr = ts_op_attr(op, name);
     mapping m = {.k = k, .op = op, .first = first};
-    if (!attr || attr->kind != TS_ATTR_AFFINE_MAP || !attr->text ||
-        strncmp(attr->text, prefix, sizeof prefix - 1) != 0)
-        return bad(&m);
-    m.names = attr->text + sizeof prefix - 1;
-    m.symbols = strstr(m.names, "->");
-    if (!m.symbols) return bad(&m);
-    m.p = m.symbols + 2;
-    m.n_names = count_names(m.names, m.symbols);
+    TS_TRY(begin(&m, name, "affine_map<", "->"));
     *n_operands = m.n_names;
     *n_out = 0;
-    if (!take(&m, "(")) return bad(&m);
     if (take(&m, ")")) return TS_OK;
     do {
         if (*n_out == most) return bad(&m);
         TS_TRY(sum(&m, &out[(*n_out)++]));
+    } while (take(&m, ","));
+    return take(&m, ")") ? TS_OK : bad(&m);
+}
+
+ts_status code_affine_extreme(coder *k, const ts_op *op, const char *name, uint32_t first,
+                              bool is_max, code_value *out, uint32_t *n_operands) {
+    mapping m = {.k = k, .op = op};
+    code_value values[MAX_RESULTS];
+    uint32_t n;
+    TS_TRY(code_affine_map(k, op, name, first, values, MAX_RESULTS, &n, n_operands));
+    if (!n) return bad(&m);
+    *out = values[0];
+    for (uint32_t i = 1; i < n; i++)
+        TS_TRY(combine(&m, is_max ? TS_OP_ARITH_MAXSI : TS_OP_ARITH_MINSI, *out, values[i], out));
+    return TS_OK;
+}
+
+/* ---- sets ------------------------------------------------------------------------------------ */
+
+/* One comparison of a set. */
+static ts_status compare(mapping *m, code_value *out) {
+    static const struct {
+        const char *word;
+        int64_t predicate; /* arith.cmpi's */
+    } words[] = {{">=", 5}, {"<=", 3}, {"==", 0}};
+    code_value a, b;
+    TS_TRY(sum(m, &a));
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (!take(m, words[i].word)) continue;
+        TS_TRY(sum(m, &b));
+        m->predicate = words[i].predicate;
+        return combine(m, TS_OP_ARITH_CMPI, a, b, out);
+    }
+    return bad(m);
+}
+
+/* Both hold. */
+static ts_status both(mapping *m, code_value a, code_value *out) {
+    uint32_t ra, rb;
+    if (a.kind == CODE_CONSTANT && a.constant) return TS_OK;
+    if (a.kind == CODE_CONSTANT || (out->kind == CODE_CONSTANT && out->constant)) {
+        *out = a;
+        return TS_OK;
+    }
+    if (out->kind == CODE_CONSTANT) return TS_OK;
+    TS_TRY(code_zero_extended(m->k, m->op, a, &ra));
+    TS_TRY(code_zero_extended(m->k, m->op, *out, &rb));
+    return code_make(m->k, CODE_AND, ra, rb, &out->reg);
+}
+
+ts_status code_affine_set(coder *k, const ts_op *op, code_value *out) {
+    mapping m = {.k = k, .op = op};
+    const ts_type *type = ts_type_integer(k->b->result->design, 1, TS_SIGNLESS);
+    if (!type) return ts_fail_nomem(k->c.diag);
+    TS_TRY(begin(&m, "condition", "affine_set<", ":"));
+    *out = code_constant(type, 1);
+    if (take(&m, ")")) return TS_OK;
+    do {
+        code_value value;
+        TS_TRY(compare(&m, &value));
+        TS_TRY(both(&m, value, out));
     } while (take(&m, ","));
     return take(&m, ")") ? TS_OK : bad(&m);
 }

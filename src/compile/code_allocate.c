@@ -14,10 +14,11 @@
 enum {
     MAX_LIVE_WORDS = 1 << 22, /* of all blocks together */
     N_GENERAL = 32,
+    MASKS = 16, /* and 17: of lanes, in functions that have some */
 };
 
 /* What code may put values into. r27 to r31 and p5 are for what it does in between; r25, r26 have
- * meanings of their own. What a callee keeps is marked.
+ * meanings of their own, x10 and x11 are for vectors in between. What a callee keeps is marked.
  * src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td, CSR_AIE2 [code] */
 static const struct {
     uint8_t reg;
@@ -27,7 +28,8 @@ static const struct {
     {7, false},  {8, false},  {9, false},  {10, false}, {11, false}, {12, false}, {13, false},
     {14, false}, {15, false}, {24, false}, {16, true},  {17, true},  {18, true},  {19, true},
     {20, true},  {21, true},  {22, true},  {23, true},  {32, false}, {33, false}, {34, false},
-    {35, false}, {36, false}, {38, true},  {39, true},
+    {35, false}, {36, false}, {38, true},  {39, true},  {40, false}, {41, false}, {42, false},
+    {43, false}, {44, false}, {45, false}, {46, false}, {47, false}, {48, false}, {49, false},
 };
 
 enum {
@@ -220,9 +222,13 @@ typedef struct scan {
     uint32_t holds[CODE_N_FIXED]; /* virtual register that is in each; 0: none */
 } scan;
 
-static bool fits(const code_virtual *v, size_t i) {
-    bool is_pointer = order[i].reg >= N_GENERAL;
-    return is_pointer == (v->class == CODE_POINTER) && (order[i].is_kept || !v->over_call);
+static bool fits(const scan *s, const code_virtual *v, size_t i) {
+    uint8_t reg = order[i].reg;
+    code_class class = reg >= CODE_X0     ? CODE_VECTOR
+                       : reg >= N_GENERAL ? CODE_POINTER
+                                          : CODE_GENERAL;
+    if (s->f->has_masks && (reg == MASKS || reg == MASKS + 1)) return false;
+    return class == v->class && (order[i].is_kept || !v->over_call);
 }
 
 static bool is_free(const scan *s, const code_virtual *v, uint32_t reg) {
@@ -233,7 +239,7 @@ static bool is_free(const scan *s, const code_virtual *v, uint32_t reg) {
 static int32_t hinted(const scan *s, const code_virtual *v) {
     int32_t reg = v->hint < 0 ? ~v->hint : v->hint ? s->f->virtuals[v->hint].fixed : -1;
     for (size_t i = 0; reg >= 0 && i < N_ORDER; i++)
-        if (order[i].reg == reg && fits(v, i) && is_free(s, v, (uint32_t)reg)) return reg;
+        if (order[i].reg == reg && fits(s, v, i) && is_free(s, v, (uint32_t)reg)) return reg;
     return -1;
 }
 
@@ -241,7 +247,7 @@ static int32_t hinted(const scan *s, const code_virtual *v) {
 static int32_t find_free(const scan *s, const code_virtual *v) {
     int32_t reg = hinted(s, v);
     for (size_t i = 0; reg < 0 && i < N_ORDER; i++)
-        if (fits(v, i) && is_free(s, v, order[i].reg)) reg = order[i].reg;
+        if (fits(s, v, i) && is_free(s, v, order[i].reg)) reg = order[i].reg;
     return reg;
 }
 
@@ -251,7 +257,7 @@ static int32_t evict(scan *s, const code_virtual *v) {
     uint32_t to = v->to;
     for (size_t i = 0; i < N_ORDER; i++) {
         const code_virtual *holder = &s->f->virtuals[s->holds[order[i].reg]];
-        if (!fits(v, i) || holder->to <= to) continue;
+        if (!fits(s, v, i) || holder->to <= to) continue;
         best = order[i].reg;
         to = holder->to;
     }
@@ -260,7 +266,12 @@ static int32_t evict(scan *s, const code_virtual *v) {
 
 static void to_frame(code_function *f, code_virtual *v) {
     v->fixed = -1;
-    v->slot = f->slots++;
+    if (v->class != CODE_VECTOR) {
+        v->slot = f->slots++;
+        return;
+    }
+    v->slot = CODE_IN_ROOM + f->room / 4;
+    f->room += CODE_VECTOR_BYTES;
 }
 
 static void assign(scan *s, uint32_t number_of) {
@@ -294,6 +305,7 @@ ts_status code_allocate(coder *k, code_function *f) {
     scan s = {.f = f};
     uint32_t n = 0;
     TS_TRY(reach(k, f));
+    if (f->has_masks) f->used |= UINT64_C(3) << MASKS;
     number(f);
     TS_TRY(find_live(k, f));
     TS_TRY(note_calls(k, f));

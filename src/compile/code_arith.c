@@ -448,7 +448,7 @@ static ts_status do_constant(coder *k, const ts_op *op) {
 
 /* ---- all of them ----------------------------------------------------------------------------- */
 
-static ts_status do_binary(coder *k, const ts_op *op, bool *known) {
+static ts_status make_binary(coder *k, const ts_op *op, bool *known) {
     code_value a, b;
     int64_t value;
     TS_TRY(code_operand_value(k, op, 0, &a));
@@ -474,6 +474,36 @@ static ts_status do_binary(coder *k, const ts_op *op, bool *known) {
     }
     *known = false;
     return TS_OK;
+}
+
+/* Low bits of a result that are 0, from those of the operands. */
+static unsigned zeros_of(ts_op_code code, const code_value *a, const code_value *b) {
+    unsigned za = code_zeros(a), zb = code_zeros(b), most = 31;
+    unsigned least = za < zb ? za : zb, sum = za + zb < most ? za + zb : most;
+    switch (code) {
+    case TS_OP_ARITH_ADDI:
+    case TS_OP_ARITH_SUBI:
+    case TS_OP_ARITH_ORI:
+    case TS_OP_ARITH_MAXSI:
+    case TS_OP_ARITH_MINSI: return least;
+    case TS_OP_ARITH_MULI: return sum;
+    case TS_OP_ARITH_ANDI: return za > zb ? za : zb;
+    case TS_OP_ARITH_SHLI:
+        if (!is_constant(b) || b->constant < 0) return 0;
+        return za + b->constant < most ? za + (unsigned)b->constant : most;
+    default: return 0;
+    }
+}
+
+static ts_status do_binary(coder *k, const ts_op *op, bool *known) {
+    code_value a, b, out;
+    TS_TRY(make_binary(k, op, known));
+    if (!*known || op->results[0].type->kind != TS_TYPE_INDEX) return TS_OK;
+    TS_TRY(code_operand_value(k, op, 0, &a));
+    TS_TRY(code_operand_value(k, op, 1, &b));
+    TS_TRY(code_look_up(k, op, &op->results[0], &out));
+    out.zeros = (uint8_t)zeros_of(op->code, &a, &b);
+    return code_bind(k, &op->results[0], out);
 }
 
 ts_status code_arith(coder *k, const ts_op *op, bool *known) {

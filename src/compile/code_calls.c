@@ -22,7 +22,7 @@ enum {
 typedef struct assigner {
     coder *k;
     const ts_op *op;
-    uint32_t n_general, n_pointers, n_stack;
+    uint32_t n_general, n_pointers, n_vectors, n_stack;
     code_operand_kind stack; /* how its words are named: OUTGOING, INCOMING, NONE: none of it */
 } assigner;
 
@@ -34,7 +34,19 @@ static bool is_pointer(const ts_type *type) {
  * registers or both on the stack, there the high one first as the stack's words count down. src:
  * llvm-aie: llvm/lib/Target/AIE/AIEBaseISelLowering.cpp, AllocateSplitArg [code] */
 static ts_status next_places(assigner *a, const ts_type *type, code_operand places[2]) {
+    /* src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td, AssignToVecX [code] */
+    static const uint8_t vectors[] = {0, 2, 4, 6, 8, 10, 1, 3, 5, 7, 9, 11};
     bool is_wide = code_is_wide(type), to_pointer = is_pointer(type);
+    if (code_is_vector(type) && a->n_vectors < sizeof vectors) {
+        places[0] = code_fixed_operand(CODE_X0 + vectors[a->n_vectors++]);
+        return TS_OK;
+    }
+    if (type->kind == TS_TYPE_VECTOR)
+        return CODE_FAIL(
+            a->k, a->op, TS_UNSUPPORTED,
+            "'%s' hands over a vector, which is not supported of more than %zu, nor of "
+            "other sizes than 512 bits",
+            a->op->name, sizeof vectors);
     uint32_t *n = to_pointer ? &a->n_pointers : &a->n_general, n_words = 1 + (uint32_t)is_wide;
     uint32_t most = to_pointer ? CODE_N_POINTER_ARGUMENTS : CODE_N_ARGUMENTS;
     bool in_register = *n + n_words <= most;

@@ -9,9 +9,13 @@
 
 ts_status code_variable(coder *k, const ts_op *op, const ts_type *type, code_words *out) {
     unsigned width;
-    bool is_wide = code_is_wide(type), is_memory = type->kind == TS_TYPE_MEMREF;
-    if (!is_memory && !is_wide) TS_TRY(code_width(k, op, type, &width));
-    out->low = code_new_register(k, is_memory ? CODE_POINTER : CODE_GENERAL);
+    bool is_wide = code_is_wide(type) || code_is_long_mask(type);
+    bool is_memory = type->kind == TS_TYPE_MEMREF, is_vector = code_is_vector(type);
+    if (!is_memory && !is_wide && !is_vector && !code_is_mask(type))
+        TS_TRY(code_width(k, op, type, &width));
+    out->low = code_new_register(k, is_memory   ? CODE_POINTER
+                                    : is_vector ? CODE_VECTOR
+                                                : CODE_GENERAL);
     out->high = is_wide ? code_new_register(k, CODE_GENERAL) : 0;
     return out->low && (out->high || !is_wide) ? TS_OK : ts_fail_nomem(k->c.diag);
 }
@@ -92,16 +96,35 @@ static ts_status body(coder *k, const ts_op *op, const ts_region *region,
 typedef struct loop {
     const ts_op *op;
     const ts_block *inside;
-    uint32_t iv;         /* 0: nobody reads it */
+    uint32_t iv, iv_high; /* 0: nobody reads it; high: it is wide */
+    bool is_wide, is_unsigned;
     code_words *carried; /* variables of the values that are carried, as arguments of the body */
     uint32_t n_carried;
     code_value from, to, step;
     code_block *start, *behind;
 } loop;
 
+static ts_status set_variable(coder *k, uint32_t variable, uint32_t from) {
+    return code_add_op(k, CODE_SET, variable, from, 0);
+}
+
+static ts_status set_words(coder *k, code_words variable, code_words from) {
+    TS_TRY(set_variable(k, variable.low, from.low));
+    return variable.high ? set_variable(k, variable.high, from.high) : TS_OK;
+}
+
+static ts_status add_wide_step(coder *k, const loop *l) {
+    const code_words iv = {l->iv, l->iv_high};
+    code_words by, sum;
+    TS_TRY(code_wide_words(k, l->op, l->step, CODE_SIGN, &by));
+    TS_TRY(code_wide_add(k, iv, by, &sum));
+    return set_words(k, iv, sum);
+}
+
 static ts_status add_step(coder *k, const loop *l) {
     uint32_t by;
     if (!l->iv) return TS_OK;
+    if (l->is_wide) return add_wide_step(k, l);
     if (l->step.kind == CODE_CONSTANT && l->step.constant >= -64 && l->step.constant <= 63) {
         code_inst inst = {.op = CODE_ADD_IMMEDIATE,
                           .value = (int32_t)l->step.constant,
@@ -111,15 +134,6 @@ static ts_status add_step(coder *k, const loop *l) {
     }
     TS_TRY(code_any(k, l->op, l->step, &by));
     return code_add_op(k, CODE_ADD, l->iv, l->iv, by);
-}
-
-static ts_status set_variable(coder *k, uint32_t variable, uint32_t from) {
-    return code_add_op(k, CODE_SET, variable, from, 0);
-}
-
-static ts_status set_words(coder *k, code_words variable, code_words from) {
-    TS_TRY(set_variable(k, variable.low, from.low));
-    return variable.high ? set_variable(k, variable.high, from.high) : TS_OK;
 }
 
 /* `n_rounds` 0: more than anything counts. */
@@ -146,17 +160,44 @@ static ts_status counted(coder *k, const loop *l, uint64_t n_rounds) {
     return code_start(k, l->behind);
 }
 
+/* A bound or step with what is above its bits, so that 32 bits compare as its own do. */
+static ts_status extended(coder *k, const loop *l, code_value value, uint32_t *out) {
+    return l->is_unsigned ? code_zero_extended(k, l->op, value, out)
+                          : code_sign_extended(k, l->op, value, out);
+}
+
+static ts_status wide_words(coder *k, const loop *l, code_value value, code_words *out) {
+    return code_wide_words(k, l->op, value, l->is_unsigned ? CODE_ZERO : CODE_SIGN, out);
+}
+
+static ts_status dynamic_wide(coder *k, loop *l) {
+    code_words from, to, step, left;
+    uint32_t enters, again;
+    TS_TRY(wide_words(k, l, l->from, &from));
+    TS_TRY(wide_words(k, l, l->to, &to));
+    TS_TRY(wide_words(k, l, l->step, &step));
+    TS_TRY(code_wide_less(k, from, to, !l->is_unsigned, &enters));
+    TS_TRY(code_branch(k, enters, l->start, l->behind));
+    TS_TRY(code_start(k, l->start));
+    TS_TRY(body(k, l->op, &l->op->regions[0], l->carried, l->n_carried));
+    TS_TRY(code_wide_subtract(k, to, (code_words){l->iv, l->iv_high}, &left));
+    TS_TRY(code_wide_less(k, step, left, false, &again));
+    TS_TRY(add_wide_step(k, l));
+    TS_TRY(code_branch(k, again, l->start, l->behind));
+    return code_start(k, l->behind);
+}
+
 /* Another round when more than a step is left: this cannot overflow. */
 static ts_status dynamic(coder *k, loop *l) {
     uint32_t from, to, step, enters, left, again;
-    TS_TRY(code_sign_extended(k, l->op, l->from, &from));
-    TS_TRY(code_sign_extended(k, l->op, l->to, &to));
-    TS_TRY(code_sign_extended(k, l->op, l->step, &step));
+    TS_TRY(extended(k, l, l->from, &from));
+    TS_TRY(extended(k, l, l->to, &to));
+    TS_TRY(extended(k, l, l->step, &step));
     if (!l->iv) {
         l->iv = code_new_register(k, CODE_GENERAL);
         TS_TRY(set_variable(k, l->iv, from));
     }
-    TS_TRY(code_make(k, CODE_LT, from, to, &enters));
+    TS_TRY(code_make(k, l->is_unsigned ? CODE_LTU : CODE_LT, from, to, &enters));
     TS_TRY(code_branch(k, enters, l->start, l->behind));
     TS_TRY(code_start(k, l->start));
     TS_TRY(body(k, l->op, &l->op->regions[0], l->carried, l->n_carried));
@@ -171,9 +212,10 @@ static bool count_rounds(const loop *l, uint64_t *out) {
     if (l->from.kind != CODE_CONSTANT || l->to.kind != CODE_CONSTANT ||
         l->step.kind != CODE_CONSTANT || l->step.constant <= 0)
         return false;
+    if (l->is_unsigned && (l->from.constant < 0 || l->to.constant < 0)) return false;
     uint64_t span = (uint64_t)l->to.constant - (uint64_t)l->from.constant;
     *out = l->from.constant < l->to.constant ? (span - 1) / (uint64_t)l->step.constant + 1 : 0;
-    return true;
+    return !l->is_wide || *out <= UINT32_MAX;
 }
 
 /* The results are the variables of what is carried. */
@@ -183,20 +225,31 @@ static ts_status bind_loop_results(coder *k, const loop *l) {
     return TS_OK;
 }
 
+/* The variable that counts, if anybody reads it; a wide one is compared in any case. */
+static ts_status begin_counter(coder *k, loop *l) {
+    const ts_value *argument = l->inside->arguments[0];
+    code_value value = code_in_register(argument->type, 0);
+    unsigned zeros = code_zeros(&l->from), step = code_zeros(&l->step);
+    code_words iv, from = {0};
+    if (!argument->first_use && !l->is_wide) return TS_OK;
+    TS_TRY(code_variable(k, l->op, argument->type, &iv));
+    value.reg = l->iv = iv.low;
+    value.high = l->iv_high = iv.high;
+    value.zeros = (uint8_t)(zeros < step ? zeros : step);
+    TS_TRY(code_bind(k, argument, value));
+    if (l->is_wide)
+        TS_TRY(wide_words(k, l, l->from, &from));
+    else
+        TS_TRY(extended(k, l, l->from, &from.low));
+    return set_words(k, iv, from);
+}
+
 /* What is carried begins with the operands from `first` on. */
 static ts_status begin_loop(coder *k, loop *l, uint32_t first) {
     const ts_op *op = l->op;
-    uint32_t from;
-    code_words iv;
     TS_TRY(bind_all(k, op, l->inside->arguments + 1, l->n_carried, &l->carried));
     TS_TRY(assign(k, op, first, l->carried, l->n_carried));
-    if (l->inside->arguments[0]->first_use) {
-        TS_TRY(code_variable(k, op, l->inside->arguments[0]->type, &iv));
-        TS_TRY(code_bind_variable(k, op, l->inside->arguments[0], iv));
-        TS_TRY(code_any(k, op, l->from, &from));
-        TS_TRY(set_variable(k, iv.low, from));
-        l->iv = iv.low;
-    }
+    TS_TRY(begin_counter(k, l));
     l->start = code_new_block(k);
     l->behind = code_new_block(k);
     return l->start && l->behind ? TS_OK : ts_fail_nomem(k->c.diag);
@@ -204,9 +257,10 @@ static ts_status begin_loop(coder *k, loop *l, uint32_t first) {
 
 static ts_status make_loop(coder *k, loop *l, uint32_t first) {
     uint64_t n_rounds;
+    l->is_wide = code_is_wide(l->inside->arguments[0]->type);
     TS_TRY(begin_loop(k, l, first));
     if (!count_rounds(l, &n_rounds))
-        TS_TRY(dynamic(k, l));
+        TS_TRY(l->is_wide ? dynamic_wide(k, l) : dynamic(k, l));
     else if (n_rounds)
         TS_TRY(counted(k, l, n_rounds > UINT32_MAX ? 0 : n_rounds));
     return bind_loop_results(k, l);
@@ -218,6 +272,7 @@ static bool is_loop(const loop *l) {
 
 static ts_status do_for(coder *k, const ts_op *op) {
     loop l = {.op = op, .inside = op->regions[0].first, .n_carried = op->n_results};
+    l.is_unsigned = ts_op_bool(op, "unsignedCmp");
     if (op->n_operands < 3 || !is_loop(&l)) return code_unsupported(k, op);
     TS_TRY(code_operand_value(k, op, 0, &l.from));
     TS_TRY(code_operand_value(k, op, 1, &l.to));
@@ -225,24 +280,23 @@ static ts_status do_for(coder *k, const ts_op *op) {
     return make_loop(k, &l, 3);
 }
 
-/* Bounds of one result; the largest or least of several are not supported. */
+/* Bounds of several results: from the largest, to the least. */
 static ts_status do_affine_for(coder *k, const ts_op *op) {
     loop l = {.op = op, .inside = op->regions[0].first, .n_carried = op->n_results};
-    uint32_t n, n_low, n_high;
+    uint32_t n_low, n_high;
     if (!is_loop(&l)) return code_unsupported(k, op);
-    TS_TRY(code_affine_map(k, op, "lowerBoundMap", 0, &l.from, 1, &n, &n_low));
-    if (n != 1) return code_unsupported(k, op);
-    TS_TRY(code_affine_map(k, op, "upperBoundMap", n_low, &l.to, 1, &n, &n_high));
-    if (n != 1) return code_unsupported(k, op);
+    TS_TRY(code_affine_extreme(k, op, "lowerBoundMap", 0, true, &l.from, &n_low));
+    TS_TRY(code_affine_extreme(k, op, "upperBoundMap", n_low, false, &l.to, &n_high));
     l.step = code_constant(l.inside->arguments[0]->type, ts_op_integer(op, "step", 1));
     return make_loop(k, &l, n_low + n_high);
 }
 
-static ts_status do_affine_apply(coder *k, const ts_op *op) {
+/* affine.apply has one result. */
+static ts_status do_affine_value(coder *k, const ts_op *op) {
     code_value value;
-    uint32_t n, n_operands;
-    TS_TRY(code_affine_map(k, op, "map", 0, &value, 1, &n, &n_operands));
-    return n == 1 ? code_bind(k, &op->results[0], value) : code_unsupported(k, op);
+    uint32_t n_operands;
+    TS_TRY(code_affine_extreme(k, op, "map", 0, op->code == TS_OP_AFFINE_MAX, &value, &n_operands));
+    return code_bind(k, &op->results[0], value);
 }
 
 /* ---- scf.while, scf.if, scf.index_switch ----------------------------------------------------- */
@@ -279,15 +333,13 @@ static ts_status do_while(coder *k, const ts_op *op) {
     return TS_OK;
 }
 
-static ts_status do_if(coder *k, const ts_op *op) {
-    code_value condition;
+static ts_status branch(coder *k, const ts_op *op, code_value condition) {
     code_words *results;
     uint32_t test;
     bool has_else = op->n_regions > 1 && op->regions[1].first;
     code_block *then = code_new_block(k), *behind = code_new_block(k);
     code_block *otherwise = has_else ? code_new_block(k) : behind;
     if (!then || !behind || !otherwise) return ts_fail_nomem(k->c.diag);
-    TS_TRY(code_operand_value(k, op, 0, &condition));
     TS_TRY(code_zero_extended(k, op, condition, &test));
     TS_TRY(bind_results(k, op, &results));
     if (op->n_results && !has_else) return code_unsupported(k, op);
@@ -301,6 +353,15 @@ static ts_status do_if(coder *k, const ts_op *op) {
         TS_TRY(code_go(k, behind));
     }
     return code_start(k, behind);
+}
+
+static ts_status do_if(coder *k, const ts_op *op) {
+    code_value condition;
+    if (op->code == TS_OP_AFFINE_IF)
+        TS_TRY(code_affine_set(k, op, &condition));
+    else
+        TS_TRY(code_operand_value(k, op, 0, &condition));
+    return branch(k, op, condition);
 }
 
 /* Region 0 is the default, the others those of the cases. */
@@ -374,21 +435,34 @@ static ts_status branch_both(coder *k, const ts_op *op, const placed_block *then
     return edge(k, op, 1 + then->block->n_arguments, otherwise);
 }
 
-static ts_status leave(coder *k, const placed_block *list, const ts_block *block) {
+/* Where a region that is no function goes on, with what. */
+typedef struct way_out {
+    code_block *behind;
+    const code_words *results;
+    uint32_t n_results;
+} way_out;
+
+static ts_status leave(coder *k, const placed_block *list, const ts_block *block,
+                       const way_out *out) {
     const ts_op *last = block->last;
-    if (!last) return code_return(k, block->region->owner);
+    if (!last && !out) return code_return(k, block->region->owner);
+    if (!last) return code_unsupported(k, block->region->owner);
+    if (out && last->code == TS_OP_SCF_YIELD) {
+        TS_TRY(assign(k, last, 0, out->results, out->n_results));
+        return code_go(k, out->behind);
+    }
     switch (last->code) {
     case TS_OP_CF_BR: return edge(k, last, 0, find(list, last->successors[0]));
     case TS_OP_CF_COND_BR:
         return branch_both(k, last, find(list, last->successors[0]),
                            find(list, last->successors[1]));
     case TS_OP_AIE_END:
-    case TS_OP_FUNC_RETURN: return code_return(k, last);
+    case TS_OP_FUNC_RETURN: return out ? code_unsupported(k, last) : code_return(k, last);
     default: return code_unsupported(k, last);
     }
 }
 
-ts_status code_region(coder *k, const ts_region *region) {
+static ts_status all_blocks(coder *k, const ts_region *region, const way_out *out) {
     size_t n = 0;
     for (const ts_block *block = region->first; block; block = block->next)
         n++;
@@ -409,9 +483,24 @@ ts_status code_region(coder *k, const ts_region *region) {
     for (size_t i = 0; i < n; i++) {
         TS_TRY(code_start(k, list[i].made));
         TS_TRY(code_block_ops(k, list[i].block));
-        TS_TRY(leave(k, list, list[i].block));
+        TS_TRY(leave(k, list, list[i].block, out));
     }
     return TS_OK;
+}
+
+ts_status code_region(coder *k, const ts_region *region) {
+    return all_blocks(k, region, NULL);
+}
+
+static ts_status do_execute(coder *k, const ts_op *op) {
+    way_out out = {.behind = code_new_block(k), .n_results = op->n_results};
+    code_words *results;
+    if (!out.behind) return ts_fail_nomem(k->c.diag);
+    if (op->n_regions != 1 || !op->regions[0].first) return code_unsupported(k, op);
+    TS_TRY(bind_results(k, op, &results));
+    out.results = results;
+    TS_TRY(all_blocks(k, &op->regions[0], &out));
+    return code_start(k, out.behind);
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -421,9 +510,13 @@ ts_status code_control(coder *k, const ts_op *op, bool *known) {
     switch (op->code) {
     case TS_OP_SCF_FOR: return do_for(k, op);
     case TS_OP_AFFINE_FOR: return do_affine_for(k, op);
-    case TS_OP_AFFINE_APPLY: return do_affine_apply(k, op);
+    case TS_OP_AFFINE_APPLY:
+    case TS_OP_AFFINE_MIN:
+    case TS_OP_AFFINE_MAX: return do_affine_value(k, op);
     case TS_OP_SCF_WHILE: return do_while(k, op);
+    case TS_OP_AFFINE_IF:
     case TS_OP_SCF_IF: return do_if(k, op);
+    case TS_OP_SCF_EXECUTE_REGION: return do_execute(k, op);
     case TS_OP_SCF_INDEX_SWITCH: return do_switch(k, op);
     /* Whoever holds them reads them. */
     case TS_OP_SCF_YIELD:

@@ -8,7 +8,7 @@
 
 ts_status code_block_ops(coder *k, const ts_block *block) {
     static ts_status (*const makers[])(coder *, const ts_op *, bool *) = {
-        code_arith, code_memref, code_control, code_outside, code_float};
+        code_vector, code_arith, code_memref, code_control, code_outside, code_float, code_stream};
     for (const ts_op *op = block->first; op; op = op->next) {
         bool known = false;
         for (size_t i = 0; !known && i < sizeof makers / sizeof *makers; i++)

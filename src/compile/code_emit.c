@@ -3,8 +3,8 @@
  * Assembly of a function whose registers are given. Each block is a scheduled region, so here the
  * instructions just stand one behind the other.
  *
- * r28 to r30 and p5 are for operands that lie in the frame, r31 for sums, r27 for sel, m0 to m7 and
- * dj0 to dj7 in turn for offsets.
+ * r28 to r30, p5, x10 and x11 are for operands that lie in the frame, r31 for sums, r27 for sel, m0
+ * to m7 and dj0 to dj7 in turn for offsets.
  */
 #include "code_int.h"
 
@@ -18,6 +18,7 @@ enum {
     SCRATCH_OF_RESULT = 30,
     SCRATCH_OF_SUM = 31,
     SCRATCH_POINTER = CODE_P0 + 5,
+    SCRATCH_VECTOR = CODE_X0 + 10, /* and the next */
     N_SAVED = 10,
     /* A place: a register, or a word of the frame, or one of arguments, or what is neither. */
     IN_FRAME = 64,
@@ -82,9 +83,9 @@ typedef struct reg_name {
 
 static reg_name name_of(uint32_t reg) {
     reg_name name;
-    unsigned number = reg < CODE_P0 ? reg : reg - CODE_P0;
+    unsigned number = reg < CODE_P0 ? reg : reg < CODE_X0 ? reg - CODE_P0 : reg - CODE_X0;
     size_t n = 0;
-    name.text[n++] = reg < CODE_P0 ? 'r' : 'p';
+    name.text[n++] = reg < CODE_P0 ? 'r' : reg < CODE_X0 ? 'p' : 'x';
     if (number >= 10) name.text[n++] = (char)('0' + number / 10);
     name.text[n++] = (char)('0' + number % 10);
     name.text[n] = 0;
@@ -96,6 +97,7 @@ static reg_name name_of(uint32_t reg) {
 /* ---- places ---------------------------------------------------------------------------------- */
 
 static int32_t frame_offset(const emitter *e, uint32_t slot) {
+    if (slot >= CODE_IN_ROOM) return 4 * (int32_t)(slot - CODE_IN_ROOM) - (int32_t)e->f->frame;
     if (slot >= IN_INCOMING) return -4 * (int32_t)(slot - IN_INCOMING + 1) - (int32_t)e->f->frame;
     if (slot >= IN_OUTGOING) return -4 * (int32_t)(slot - IN_OUTGOING + 1);
     return (int32_t)(e->f->room + 4 * slot) - (int32_t)e->f->frame;
@@ -110,23 +112,42 @@ static int32_t place_of(const emitter *e, code_operand o) {
     return v->fixed >= 0 ? v->fixed : IN_FRAME + (int32_t)v->slot;
 }
 
+/* A half of a vector: "wl3", "wh3". */
+static reg_name half_of(uint32_t reg, unsigned half) {
+    reg_name whole = name_of(reg), name = {{'w', half ? 'h' : 'l'}};
+    memcpy(name.text + 2, whole.text + 1, 3);
+    return name;
+}
+
 static void load_slot(emitter *e, uint32_t reg, uint32_t slot) {
+    for (unsigned i = 0; i < 2 && reg >= CODE_X0; i++)
+        line(e, "vlda %s, [sp, #%" PRId32 "]", half_of(reg, i).text,
+             frame_offset(e, slot) + 32 * (int32_t)i);
+    if (reg >= CODE_X0) return;
     line(e, "lda %s, [sp, #%" PRId32 "]", NAME(reg), frame_offset(e, slot));
 }
 
 static void store_slot(emitter *e, uint32_t reg, uint32_t slot) {
+    for (unsigned i = 0; i < 2 && reg >= CODE_X0; i++)
+        line(e, "vst %s, [sp, #%" PRId32 "]", half_of(reg, i).text,
+             frame_offset(e, slot) + 32 * (int32_t)i);
+    if (reg >= CODE_X0) return;
     line(e, "st %s, [sp, #%" PRId32 "]", NAME(reg), frame_offset(e, slot));
 }
 
-static bool is_pointer(const emitter *e, code_operand o) {
-    return o.kind == CODE_VIRTUAL && e->f->virtuals[o.reg].class == CODE_POINTER;
+/* The register for an operand that lies in the frame; `index`: which of them. */
+static uint32_t scratch(const emitter *e, code_operand o, unsigned index) {
+    code_class class = o.kind == CODE_VIRTUAL ? e->f->virtuals[o.reg].class : CODE_GENERAL;
+    return class == CODE_POINTER  ? SCRATCH_POINTER
+           : class == CODE_VECTOR ? SCRATCH_VECTOR + index % 2
+                                  : SCRATCH + index;
 }
 
 /* The register that an operand is in, or is brought to. */
 static uint32_t read(emitter *e, code_operand o, unsigned index) {
     int32_t place = place_of(e, o);
     if (place < IN_FRAME) return (uint32_t)place;
-    uint32_t reg = is_pointer(e, o) ? SCRATCH_POINTER : SCRATCH + index;
+    uint32_t reg = scratch(e, o, index);
     load_slot(e, reg, (uint32_t)place - IN_FRAME);
     return reg;
 }
@@ -135,7 +156,7 @@ static uint32_t read(emitter *e, code_operand o, unsigned index) {
 static uint32_t result(const emitter *e, code_operand o) {
     int32_t place = place_of(e, o);
     if (place < IN_FRAME) return (uint32_t)place;
-    return is_pointer(e, o) ? SCRATCH_POINTER : SCRATCH_OF_RESULT;
+    return scratch(e, o, SCRATCH_OF_RESULT - SCRATCH);
 }
 
 static void store_result(emitter *e, code_operand o, uint32_t reg) {
@@ -145,7 +166,7 @@ static void store_result(emitter *e, code_operand o, uint32_t reg) {
 
 static void move(emitter *e, uint32_t to, uint32_t from) {
     reg_name a = name_of(to), b = name_of(from);
-    if (to != from) line(e, "mov %s, %s", a.text, b.text);
+    if (to != from) line(e, "%s %s, %s", to >= CODE_X0 ? "vmov" : "mov", a.text, b.text);
 }
 
 static void set_register(emitter *e, const char *reg, int32_t value) {
@@ -237,6 +258,25 @@ static void emit_move_pointer(emitter *e, const code_inst *inst) {
     store_result(e, inst->to, to);
 }
 
+/* Of two halves: [pointer, #n] reaches both, or the scratch pointer gets there. */
+static void emit_vector(emitter *e, const code_inst *inst) {
+    bool is_load = inst->op == CODE_VECTOR_LOAD;
+    uint32_t pointer = read(e, inst->from[0], 0);
+    int32_t at = inst->value;
+    if (inst->from[1].kind != CODE_NONE || at < -1024 || at > 960) {
+        code_inst sum = *inst;
+        sum.to = code_fixed_operand(SCRATCH_POINTER);
+        emit_move_pointer(e, &sum);
+        pointer = SCRATCH_POINTER;
+        at = 0;
+    }
+    uint32_t reg = is_load ? result(e, inst->to) : read(e, inst->from[2], 0);
+    for (unsigned i = 0; i < 2; i++)
+        line(e, "%s %s, [%s, #%" PRId32 "]", is_load ? "vlda" : "vst", half_of(reg, i).text,
+             NAME(pointer), at + 32 * (int32_t)i);
+    if (is_load) store_result(e, inst->to, reg);
+}
+
 /* ---- values ---------------------------------------------------------------------------------- */
 
 static ts_status set_symbol(emitter *e, uint32_t to, code_operand from) {
@@ -286,7 +326,7 @@ static ts_status emit_plain(emitter *e, const code_inst *inst) {
     reg_name from[3] = {{{0}}};
     for (unsigned i = 0; i < 3; i++)
         if (inst->from[i].kind != CODE_NONE) from[i] = name_of(read(e, inst->from[i], i));
-    for (const char *p = texts[inst->op]; *p; p++) {
+    for (const char *p = inst->op == CODE_TEXT ? inst->symbol : texts[inst->op]; *p; p++) {
         if (*p != '$')
             ts_buf_u8(&text, (uint8_t)*p);
         else if (*++p == 'd')
@@ -316,7 +356,8 @@ enum {
 
 static void transfer_now(emitter *e, const transfer *t) {
     bool to_slot = t->to >= IN_FRAME, from_slot = t->from >= IN_FRAME && t->from != MODIFIER;
-    uint32_t reg = to_slot ? SCRATCH : (uint32_t)t->to;
+    bool is_vector = to_slot && t->to - IN_FRAME >= CODE_IN_ROOM;
+    uint32_t reg = is_vector ? SCRATCH_VECTOR : to_slot ? SCRATCH : (uint32_t)t->to;
     if (!to_slot && !from_slot && t->from != MODIFIER) {
         move(e, reg, (uint32_t)t->from);
         return;
@@ -336,13 +377,15 @@ static bool is_needed(const transfer *list, uint32_t n, uint32_t except) {
 /* A circle of general registers needs all 32 bits, and waits in r28; pointers wait in m7. */
 static void break_circle(emitter *e, transfer *list, uint32_t n, uint32_t at) {
     int32_t from = list[at].from, waits = SCRATCH + 1;
-    if (from >= CODE_P0 && from < CODE_N_FIXED) {
+    if ((from >= CODE_X0 && from < CODE_N_FIXED) || from - IN_FRAME >= CODE_IN_ROOM)
+        waits = SCRATCH_VECTOR + 1;
+    if (from >= CODE_P0 && from < CODE_X0) {
         line(e, "mov m7, %s", NAME((uint32_t)from));
         waits = MODIFIER;
     } else if (from >= IN_FRAME) {
-        load_slot(e, SCRATCH + 1, (uint32_t)from - IN_FRAME);
+        load_slot(e, (uint32_t)waits, (uint32_t)from - IN_FRAME);
     } else {
-        move(e, SCRATCH + 1, (uint32_t)from);
+        move(e, (uint32_t)waits, (uint32_t)from);
     }
     for (uint32_t i = 0; i < n; i++)
         if (!list[i].is_done && list[i].from == from) list[i].from = waits;
@@ -386,6 +429,12 @@ static ts_status emit_call(emitter *e, const code_inst *inst) {
     return emit_copies(e, inst->results, inst->n_results);
 }
 
+static ts_status emit_text(emitter *e, const code_inst *inst) {
+    TS_TRY(emit_copies(e, inst->copies, inst->n_copies));
+    TS_TRY(emit_plain(e, inst));
+    return emit_copies(e, inst->results, inst->n_results);
+}
+
 static ts_status emit_inst(emitter *e, const code_inst *inst) {
     switch (inst->op) {
     case CODE_SET: return emit_set(e, inst);
@@ -395,6 +444,9 @@ static ts_status emit_inst(emitter *e, const code_inst *inst) {
     case CODE_STORE: return emit_store(e, inst);
     case CODE_SELECT: emit_select(e, inst); return TS_OK;
     case CODE_MOVE_POINTER: emit_move_pointer(e, inst); return TS_OK;
+    case CODE_VECTOR_LOAD:
+    case CODE_VECTOR_STORE: emit_vector(e, inst); return TS_OK;
+    case CODE_TEXT: return emit_text(e, inst);
     default: return emit_plain(e, inst);
     }
 }

@@ -18,15 +18,20 @@
 typedef enum code_class {
     CODE_GENERAL, /* r0 to r31 */
     CODE_POINTER, /* p0 to p7 */
+    CODE_VECTOR,  /* x0 to x11 */
 } code_class;
 
 enum {
-    /* Registers of the core by number: r0.. from 0, p0.. from 32. */
+    /* Registers of the core by number: r0.. from 0, p0.. from 32, x0.. from 40. */
     CODE_R0 = 0,
     CODE_P0 = 32,
-    CODE_N_FIXED = 40,
+    CODE_X0 = 40,
+    CODE_N_FIXED = 52,
     CODE_N_ARGUMENTS = 8, /* r0 to r7; of pointers p0 to p5 */
     CODE_N_POINTER_ARGUMENTS = 6,
+    CODE_VECTOR_BYTES = 64,
+    CODE_IN_ROOM = 1 << 22,
+    CODE_VECTOR_ALIGN = 32,
     CODE_MAX_FRAME = 8160, /* what [sp, #offset] reaches */
 };
 
@@ -64,6 +69,9 @@ typedef struct code_copy {
     X(LOAD, "")                                                                                    \
     X(STORE, "")                                                                                   \
     X(MOVE_POINTER, "")                                                                            \
+    X(VECTOR_LOAD, "")                                                                             \
+    X(VECTOR_STORE, "")                                                                            \
+    X(TEXT, "")                                                                                    \
     X(ADD, "add $d, $0, $1")                                                                       \
     X(ADD_IMMEDIATE, "add $d, $0, #$i")                                                            \
     X(SUB, "sub $d, $0, $1")                                                                       \
@@ -86,6 +94,8 @@ typedef struct code_copy {
     X(EXTEND_U16, "extend.u16 $d, $0")                                                             \
     X(ACQUIRE, "acq #$i, $0")                                                                      \
     X(RELEASE, "rel #$i, $0")                                                                      \
+    X(PUT_STREAM, "mov ms, $0")                                                                    \
+    X(GET_STREAM, "mov $d, SS")                                                                    \
     X(EVENT, "event #$i")
 
 typedef enum code_op {
@@ -96,8 +106,9 @@ typedef enum code_op {
 
 /* LOAD: from [0] + [1] + value to `to`; STORE: [2] there; [1] may be NONE. `bits` 8, 16, 32.
  * MOVE_POINTER: `to` = [0] + [1] + value. SELECT: [0] is not 0 ? [1] : [2]. SET: `to` = [0].
- * COPY: all `copies` at once. CALL: `copies` go to the registers of the arguments, `to` comes from
- * where results come back; `symbol` is called. */
+ * VECTOR_LOAD and _STORE: the same of 64 bytes. TEXT: `symbol` is the text, `copies` go before,
+ * `results` behind it. COPY: all `copies` at once. CALL: `copies` go to the registers of the
+ * arguments, `to` comes from where results come back; `symbol` is called. */
 typedef struct code_inst {
     code_op op;
     uint8_t bits;
@@ -133,7 +144,7 @@ typedef struct code_virtual {
     int32_t fixed;     /* its register, or -1: in the frame at `slot` */
     int32_t hint;      /* a virtual register that it is copied from or to; negative: ~(a register of
                         * the core); 0: none */
-    uint32_t slot;
+    uint32_t slot;     /* a word behind the room; from CODE_IN_ROOM on, one in it */
 } code_virtual;
 
 typedef struct code_function {
@@ -150,6 +161,7 @@ typedef struct code_function {
     uint32_t frame;                  /* bytes of all but the incoming, a multiple of 32 */
     uint64_t used;                   /* registers that are written, as bits */
     bool has_calls;
+    bool has_masks; /* r16 and r17 are for those of lanes */
 } code_function;
 
 /* ---- values ---------------------------------------------------------------------------------- */
@@ -166,6 +178,7 @@ typedef struct code_memory {
     code_operand base; /* SYMBOL, FRAME, VIRTUAL */
     int64_t offset;
     uint32_t dynamic; /* virtual register, or 0 */
+    uint32_t align;   /* of base and dynamic, as far as it is known, up to CODE_VECTOR_ALIGN */
     const ts_type *type;
     int64_t strides[TS_DESIGN_MAX_RANK]; /* in bytes */
 } code_memory;
@@ -176,6 +189,7 @@ typedef struct code_value {
     int64_t constant;                        /* sign extended; i1: 0 or 1; f32, bf16: the bits */
     uint32_t reg, high;                      /* high: of a wide value, else 0 */
     bool is_sign_extended, is_zero_extended; /* the register above the value's bits */
+    uint8_t zeros; /* its lowest bits that are known to be 0, of a register */
     const code_memory *memory;
 } code_value;
 
@@ -228,6 +242,8 @@ ts_status code_width(coder *k, const ts_op *op, const ts_type *type, unsigned *o
 int64_t code_canonical(const ts_type *type, int64_t value);
 code_value code_constant(const ts_type *type, int64_t value);
 code_value code_in_register(const ts_type *type, uint32_t reg);
+/* Its lowest bits that are known to be 0. */
+unsigned code_zeros(const code_value *value);
 /* The register with a value, what is above its bits anything, its sign, zeros. */
 ts_status code_any(coder *k, const ts_op *op, code_value value, uint32_t *out);
 ts_status code_sign_extended(coder *k, const ts_op *op, code_value value, uint32_t *out);
@@ -241,8 +257,16 @@ typedef enum code_extension {
     CODE_ZERO
 } code_extension;
 bool code_is_wide(const ts_type *type);
+/* A vector of 512 bits; what its comparison gives, in one register or, long, two. */
+bool code_is_vector(const ts_type *type);
+bool code_is_mask(const ts_type *type);
+bool code_is_long_mask(const ts_type *type);
 ts_status code_wide_words(coder *k, const ts_op *op, code_value value, code_extension how,
                           code_words *out);
+/* Sums and differences of such words; 1 in `*out` when a is less than b. */
+ts_status code_wide_add(coder *k, code_words a, code_words b, code_words *out);
+ts_status code_wide_subtract(coder *k, code_words a, code_words b, code_words *out);
+ts_status code_wide_less(coder *k, code_words a, code_words b, bool is_signed, uint32_t *out);
 /* A value in as many registers as it has, what is above its bits anything. */
 ts_status code_words_of(coder *k, const ts_op *op, code_value value, code_words *out);
 /* What is known of an operand. */
@@ -265,14 +289,20 @@ ts_status code_branch(coder *k, uint32_t condition, code_block *then, code_block
 code_operand code_virtual_operand(uint32_t reg);
 code_operand code_fixed_operand(uint32_t reg);
 
-/* code_arith.c, code_wide.c, code_float.c, code_memory.c, code_control.c, code_calls.c: operations
- * (code_affine.c has affine maps). `*known` is set when the operation is one of the file's. */
+/* code_arith.c, code_wide.c, code_float.c, code_memory.c, code_control.c, code_calls.c,
+ * code_stream.c, code_vector.c: operations (code_affine.c has affine maps). `*known` is set when
+ * the operation is one of the file's. */
 ts_status code_arith(coder *k, const ts_op *op, bool *known);
 ts_status code_wide(coder *k, const ts_op *op, bool *known);
 ts_status code_float(coder *k, const ts_op *op, bool *known);
 ts_status code_memref(coder *k, const ts_op *op, bool *known);
 ts_status code_control(coder *k, const ts_op *op, bool *known);
 ts_status code_outside(coder *k, const ts_op *op, bool *known);
+ts_status code_stream(coder *k, const ts_op *op, bool *known);
+ts_status code_vector(coder *k, const ts_op *op, bool *known);
+/* Where the vector lies whose memref is that operand; an error when that is not known to be a
+ * multiple of CODE_VECTOR_ALIGN, or its lanes have gaps. */
+ts_status code_vector_address(coder *k, const ts_op *op, uint32_t memref, code_inst *inst);
 ts_status code_block_ops(coder *k, const ts_block *block);
 /* All blocks of a region that is entered at its first one. */
 ts_status code_region(coder *k, const ts_region *region);
@@ -285,6 +315,16 @@ ts_status code_bind_variable(coder *k, const ts_op *op, const ts_value *value, c
  * `most`; how many operands it has. */
 ts_status code_affine_map(coder *k, const ts_op *op, const char *name, uint32_t first,
                           code_value *out, uint32_t most, uint32_t *n_out, uint32_t *n_operands);
+/* The largest or least of the results of such a map; whether a set holds for all its operands. */
+ts_status code_affine_extreme(coder *k, const ts_op *op, const char *name, uint32_t first,
+                              bool is_max, code_value *out, uint32_t *n_operands);
+ts_status code_affine_set(coder *k, const ts_op *op, code_value *out);
+/* The memref that an operand is; its address as operands of `inst`, the base in `*base` too; an error
+ * about a type; memref.copy (code_copy.c). */
+ts_status code_get_memory(coder *k, const ts_op *op, uint32_t index, const code_memory **out);
+ts_status code_resolve(coder *k, code_memory m, uint32_t *base, code_inst *inst);
+ts_status code_fail_type(coder *k, const ts_op *op, const ts_type *type, const char *why);
+ts_status code_copy_memory(coder *k, const ts_op *op);
 /* A memref as a pointer, as functions get it, and back. */
 ts_status code_pointer(coder *k, const ts_op *op, const code_memory *memory, uint32_t *out);
 ts_status code_memory_at(coder *k, const ts_op *op, const ts_type *type, code_operand base,

@@ -22,7 +22,7 @@ static bool is_element(const ts_type *type) {
             type->width == 64);
 }
 
-static ts_status fail_type(coder *k, const ts_op *op, const ts_type *type, const char *why) {
+ts_status code_fail_type(coder *k, const ts_op *op, const ts_type *type, const char *why) {
     ts_buf text = ts_buf_in(k->c.arena);
     ts_type_print(type, &text);
     ts_buf_u8(&text, 0);
@@ -78,9 +78,9 @@ static ts_status type_layout(coder *k, const ts_op *op, const ts_type *type, int
                              int64_t *offset) {
     *offset = 0;
     if (type->kind != TS_TYPE_MEMREF || type->is_unranked || !is_element(type->element))
-        return fail_type(k, op, type, "which is not supported in the code of a core");
+        return code_fail_type(k, op, type, "which is not supported in the code of a core");
     bool ok = type->layout ? read_layout(type, strides, offset) : identity_strides(type, strides);
-    if (!ok) return fail_type(k, op, type, "whose strides are not known");
+    if (!ok) return code_fail_type(k, op, type, "whose strides are not known");
     int64_t bytes = (int64_t)comp_element_bytes(type);
     for (uint32_t i = 0; i < type->n_dims; i++)
         strides[i] *= bytes;
@@ -94,11 +94,12 @@ ts_status code_memory_at(coder *k, const ts_op *op, const ts_type *type, code_op
     *out = (code_value){.kind = CODE_MEMORY, .type = type, .memory = memory};
     if (!memory) return ts_fail_nomem(k->c.diag);
     memory->base = base;
+    memory->align = base.kind == CODE_FRAME ? CODE_VECTOR_ALIGN : 1;
     memory->type = type;
     return type_layout(k, op, type, memory->strides, &memory->offset);
 }
 
-static ts_status get_memory(coder *k, const ts_op *op, uint32_t index, const code_memory **out) {
+ts_status code_get_memory(coder *k, const ts_op *op, uint32_t index, const code_memory **out) {
     code_value value;
     TS_TRY(code_operand_value(k, op, index, &value));
     *out = value.memory;
@@ -139,12 +140,28 @@ static ts_status times(coder *k, const ts_op *op, uint32_t reg, int64_t by, uint
     return code_make(k, is_power ? CODE_LSHL : CODE_MUL, reg, other, out);
 }
 
+/* The power of two that a number of bytes is a multiple of. */
+static uint32_t align_of(int64_t bytes) {
+    uint32_t n = 1;
+    while (n < CODE_VECTOR_ALIGN && !(bytes & n))
+        n *= 2;
+    return n;
+}
+
+/* Of what has been, and `of` times what has so many zeros. */
+static uint32_t least_align(uint32_t been, uint32_t of, unsigned zeros) {
+    for (; zeros && of < CODE_VECTOR_ALIGN; zeros--)
+        of *= 2;
+    return been < of ? been : of;
+}
+
 /* m += index * stride */
 static ts_status add_index(coder *k, const ts_op *op, code_memory *m, code_value index,
                            int64_t stride) {
     uint32_t reg;
     if (index.kind == CODE_CONSTANT) return add_constant(k, op, m, index.constant, stride);
     if (!stride) return TS_OK;
+    m->align = least_align(m->align, align_of(stride), code_zeros(&index));
     TS_TRY(code_any(k, op, index, &reg));
     TS_TRY(times(k, op, reg, stride, &reg));
     if (m->dynamic) return code_make(k, CODE_ADD, m->dynamic, reg, &m->dynamic);
@@ -165,7 +182,7 @@ static ts_status base_pointer(coder *k, code_operand base, uint32_t *out) {
 }
 
 /* The constant part goes into an address that is constant anyway. */
-static ts_status resolve(coder *k, code_memory m, uint32_t *base, code_inst *inst) {
+ts_status code_resolve(coder *k, code_memory m, uint32_t *base, code_inst *inst) {
     if (m.base.kind != CODE_VIRTUAL) {
         m.base.value += (int32_t)m.offset;
         m.offset = 0;
@@ -188,9 +205,9 @@ ts_status code_pointer(coder *k, const ts_op *op, const code_memory *memory, uin
     TS_TRY(type_layout(k, op, m.type, strides, &offset));
     for (uint32_t i = 0; i < m.type->n_dims; i++)
         if (strides[i] != m.strides[i] && m.type->shape[i] != 1)
-            return fail_type(k, op, m.type, "whose strides are others here");
+            return code_fail_type(k, op, m.type, "whose strides are others here");
     m.offset -= offset;
-    TS_TRY(resolve(k, m, &base, &inst));
+    TS_TRY(code_resolve(k, m, &base, &inst));
     *out = base;
     if (!inst.value && !m.dynamic) return TS_OK;
     *out = code_new_register(k, CODE_POINTER);
@@ -219,14 +236,35 @@ static ts_status address(coder *k, const ts_op *op, uint32_t memref, code_inst *
     const code_memory *memory;
     code_value indices[TS_DESIGN_MAX_RANK] = {0};
     uint32_t base;
-    TS_TRY(get_memory(k, op, memref, &memory));
+    TS_TRY(code_get_memory(k, op, memref, &memory));
     code_memory m = *memory;
     TS_TRY(get_indices(k, op, memref + 1, m.type->n_dims, indices));
     for (uint32_t i = 0; i < m.type->n_dims; i++)
         TS_TRY(add_index(k, op, &m, indices[i], m.strides[i]));
     uint32_t width = m.type->element->width;
     inst->bits = width == 1 ? 8 : width == 64 ? 32 : (uint8_t)width;
-    return resolve(k, m, &base, inst);
+    return code_resolve(k, m, &base, inst);
+}
+
+ts_status code_vector_address(coder *k, const ts_op *op, uint32_t memref, code_inst *inst) {
+    const code_memory *memory;
+    code_value index;
+    uint32_t base;
+    TS_TRY(code_get_memory(k, op, memref, &memory));
+    code_memory m = *memory;
+    uint32_t n = m.type->n_dims;
+    if (m.strides[n - 1] != (int64_t)comp_element_bytes(m.type))
+        return code_fail_type(k, op, m.type, "whose rows have gaps");
+    for (uint32_t i = 0; i < n; i++) {
+        TS_TRY(code_operand_value(k, op, memref + 1 + i, &index));
+        TS_TRY(add_index(k, op, &m, index, m.strides[i]));
+    }
+    if (m.align < CODE_VECTOR_ALIGN || m.offset % CODE_VECTOR_ALIGN)
+        return CODE_FAIL(k, op, TS_UNSUPPORTED,
+                         "'%s' needs an address that is known to be a multiple of %d bytes; "
+                         "memref.assume_alignment says so of a memref",
+                         op->name, CODE_VECTOR_ALIGN);
+    return code_resolve(k, m, &base, inst);
 }
 
 /* Whether a loaded value is wanted with zeros above it. */
@@ -322,12 +360,24 @@ static ts_status check_visible(coder *k, const ts_op *buffer) {
         k->tile.column, k->tile.row, ts_op_text(buffer, "sym_name", ""), owner.column, owner.row);
 }
 
+/* What `memory` says of a place that is known to be a multiple of so many bytes. */
+static ts_status aligned(coder *k, code_value *value, int64_t bytes) {
+    code_memory *memory = TS_ARENA_NEW(k->c.arena, code_memory);
+    if (!memory) return ts_fail_nomem(k->c.diag);
+    *memory = *value->memory;
+    memory->align = align_of(bytes);
+    value->memory = memory;
+    return TS_OK;
+}
+
 static ts_status do_buffer(coder *k, const ts_op *op) {
     code_value value;
+    int64_t at = ts_op_integer(op, "address", 1);
     const char *name = ts_op_text(op, "sym_name", "");
     TS_TRY(check_visible(k, op));
     if (!*name) return CODE_FAIL(k, op, TS_MISSING, "this buffer has no name");
     TS_TRY(code_memory_at(k, op, op->results[0].type, symbol_operand(name), &value));
+    TS_TRY(aligned(k, &value, at));
     return code_bind(k, &op->results[0], value);
 }
 
@@ -351,6 +401,7 @@ static ts_status do_get_global(coder *k, const ts_op *op) {
         return CODE_FAIL(k, op, TS_MISSING, "there is no memref.global @%s", name);
     TS_TRY(use_global(k, global));
     TS_TRY(code_memory_at(k, op, op->results[0].type, symbol_operand(name), &value));
+    TS_TRY(aligned(k, &value, CODE_VECTOR_ALIGN)); /* see code_emit_globals() */
     return code_bind(k, &op->results[0], value);
 }
 
@@ -359,7 +410,7 @@ static ts_status do_alloca(coder *k, const ts_op *op) {
     uint64_t bytes = comp_memref_bytes(type);
     code_value value;
     if (!bytes || bytes > MAX_ALLOCA_BYTES || k->f->room + bytes > MAX_ALLOCA_BYTES)
-        return fail_type(k, op, type, "which has no room on the stack");
+        return code_fail_type(k, op, type, "which has no room on the stack");
     code_operand base = {.kind = CODE_FRAME, .value = (int32_t)k->f->room};
     k->f->room += ((uint32_t)bytes + 31) & ~31u;
     TS_TRY(code_memory_at(k, op, type, base, &value));
@@ -411,7 +462,7 @@ static ts_status do_subview(coder *k, const ts_op *op) {
     const code_memory *source;
     code_value value = {0};
     int64_t strides[TS_DESIGN_MAX_RANK];
-    TS_TRY(get_memory(k, op, 0, &source));
+    TS_TRY(code_get_memory(k, op, 0, &source));
     code_memory m = *source;
     uint32_t n = source->type->n_dims, offset = segment_start(op, 1), stride = segment_start(op, 3);
     for (uint32_t i = 0; i < n; i++) {
@@ -433,7 +484,7 @@ static ts_status do_reinterpret(coder *k, const ts_op *op) {
     const ts_type *type = op->results[0].type;
     uint32_t offset = segment_start(op, 1), stride = segment_start(op, 3);
     int64_t bytes = (int64_t)comp_element_bytes(type);
-    TS_TRY(get_memory(k, op, 0, &source));
+    TS_TRY(code_get_memory(k, op, 0, &source));
     if (source->type->layout || type->kind != TS_TYPE_MEMREF || !is_element(type->element))
         return code_unsupported(k, op);
     code_memory m = *source;
@@ -452,7 +503,7 @@ static ts_status do_reinterpret(coder *k, const ts_op *op) {
 static ts_status do_reshape(coder *k, const ts_op *op) {
     const code_memory *source;
     int64_t offset, strides[TS_DESIGN_MAX_RANK];
-    TS_TRY(get_memory(k, op, 0, &source));
+    TS_TRY(code_get_memory(k, op, 0, &source));
     code_memory m = *source;
     if (m.type->layout) return code_unsupported(k, op);
     TS_TRY(type_layout(k, op, op->results[0].type, strides, &offset));
@@ -462,26 +513,34 @@ static ts_status do_reshape(coder *k, const ts_op *op) {
 
 static ts_status do_same(coder *k, const ts_op *op) {
     const code_memory *source;
-    TS_TRY(get_memory(k, op, 0, &source));
+    TS_TRY(code_get_memory(k, op, 0, &source));
     return op->n_results ? bind_memory(k, op, source) : TS_OK;
 }
 
-/* ---- copies ---------------------------------------------------------------------------------- */
+/* The size of a dimension, when both are known. */
+static ts_status do_dim(coder *k, const ts_op *op) {
+    const ts_type *type = op->operands[0].value->type;
+    code_value index;
+    TS_TRY(code_operand_value(k, op, 1, &index));
+    if (type->kind != TS_TYPE_MEMREF || type->is_unranked || index.kind != CODE_CONSTANT ||
+        index.constant < 0 || index.constant >= type->n_dims || type->shape[index.constant] < 0)
+        return code_fail_type(k, op, type, "where a size that is not known is not supported");
+    return code_bind(k, &op->results[0],
+                     code_constant(op->results[0].type, type->shape[index.constant]));
+}
 
-static ts_status do_copy(coder *k, const ts_op *op) {
-    const code_memory *source, *target;
-    uint32_t from, to, length;
-    TS_TRY(get_memory(k, op, 0, &source));
-    TS_TRY(get_memory(k, op, 1, &target));
-    uint64_t bytes = comp_memref_bytes(source->type);
-    if (source->type->layout || target->type->layout || !bytes ||
-        bytes != comp_memref_bytes(target->type))
-        return fail_type(k, op, source->type, "and copies of memory with gaps are not supported");
-    TS_TRY(code_pointer(k, op, source, &from));
-    TS_TRY(code_pointer(k, op, target, &to));
-    TS_TRY(code_set(k, (int32_t)bytes, &length));
-    const uint32_t arguments[] = {to, from, length};
-    return code_call_helper(k, "memcpy", arguments, 3, NULL);
+/* What it says holds for the memref itself, as it has not always a result. */
+static ts_status do_assume(coder *k, const ts_op *op) {
+    code_value value;
+    int64_t bytes = ts_op_integer(op, "alignment", 1);
+    TS_TRY(code_operand_value(k, op, 0, &value));
+    if (value.kind != CODE_MEMORY || bytes <= 0) return code_unsupported(k, op);
+    uint32_t align = least_align(align_of(bytes), align_of(value.memory->offset), 0);
+    if (align > value.memory->align && !value.memory->dynamic) {
+        TS_TRY(aligned(k, &value, align));
+        TS_TRY(code_bind(k, op->operands[0].value, value));
+    }
+    return op->n_results ? bind_memory(k, op, value.memory) : TS_OK;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------- */
@@ -491,18 +550,21 @@ ts_status code_memref(coder *k, const ts_op *op, bool *known) {
     switch (op->code) {
     case TS_OP_AIE_BUFFER: return do_buffer(k, op);
     case TS_OP_MEMREF_GET_GLOBAL: return do_get_global(k, op);
+    case TS_OP_MEMREF_ALLOC:
     case TS_OP_MEMREF_ALLOCA: return do_alloca(k, op);
+    case TS_OP_MEMREF_DEALLOC: return TS_OK; /* until the function ends */
+    case TS_OP_MEMREF_DIM: return do_dim(k, op);
     case TS_OP_AFFINE_LOAD:
     case TS_OP_MEMREF_LOAD: return do_load(k, op);
     case TS_OP_AFFINE_STORE:
     case TS_OP_MEMREF_STORE: return do_store(k, op);
-    case TS_OP_MEMREF_COPY: return do_copy(k, op);
+    case TS_OP_MEMREF_COPY: return code_copy_memory(k, op);
     case TS_OP_MEMREF_SUBVIEW: return do_subview(k, op);
     case TS_OP_MEMREF_REINTERPRET_CAST: return do_reinterpret(k, op);
     case TS_OP_MEMREF_COLLAPSE_SHAPE:
     case TS_OP_MEMREF_EXPAND_SHAPE: return do_reshape(k, op);
-    case TS_OP_MEMREF_CAST:
-    case TS_OP_MEMREF_ASSUME_ALIGNMENT: return do_same(k, op);
+    case TS_OP_MEMREF_CAST: return do_same(k, op);
+    case TS_OP_MEMREF_ASSUME_ALIGNMENT: return do_assume(k, op);
     default: break;
     }
     *known = false;

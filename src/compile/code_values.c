@@ -48,8 +48,12 @@ ts_status code_look_up(coder *k, const ts_op *op, const ts_value *value, code_va
         (value->owner->code == TS_OP_ARITH_CONSTANT || value->owner->code == TS_OP_AIE_BUFFER ||
          value->owner->code == TS_OP_MEMREF_GET_GLOBAL)) {
         bool known; /* from outside of the core */
-        TS_TRY(value->owner->code == TS_OP_ARITH_CONSTANT ? code_arith(k, value->owner, &known)
-                                                          : code_memref(k, value->owner, &known));
+        if (value->type->kind == TS_TYPE_VECTOR)
+            TS_TRY(code_vector(k, value->owner, &known));
+        else
+            TS_TRY(value->owner->code == TS_OP_ARITH_CONSTANT
+                       ? code_arith(k, value->owner, &known)
+                       : code_memref(k, value->owner, &known));
         *out = k->values[slot_of(k->values, k->value_capacity, value)].known;
         if (out->kind != CODE_UNKNOWN) return TS_OK;
     }
@@ -97,6 +101,14 @@ code_value code_constant(const ts_type *type, int64_t value) {
 
 bool code_is_wide(const ts_type *type) {
     return type->kind == TS_TYPE_INTEGER && type->width > 32 && type->width <= 64;
+}
+
+unsigned code_zeros(const code_value *value) {
+    unsigned n = 0;
+    if (value->kind != CODE_CONSTANT) return value->zeros;
+    while (n < 31 && !((uint64_t)value->constant >> n & 1))
+        n++;
+    return n;
 }
 
 code_value code_in_register(const ts_type *type, uint32_t reg) {

@@ -62,6 +62,10 @@ ts_status code_wide_words(coder *k, const ts_op *op, code_value value, code_exte
 
 ts_status code_words_of(coder *k, const ts_op *op, code_value value, code_words *out) {
     if (code_is_wide(value.type)) return code_wide_words(k, op, value, CODE_ANY, out);
+    if (code_is_vector(value.type) || code_is_mask(value.type)) {
+        *out = (code_words){value.reg, value.high};
+        return value.kind == CODE_REGISTER ? TS_OK : code_unsupported(k, op);
+    }
     out->high = 0;
     return code_any(k, op, value, &out->low);
 }
@@ -90,7 +94,7 @@ static ts_status choose_words(coder *k, uint32_t condition, code_words a, code_w
 
 /* ---- sums, bits ------------------------------------------------------------------------------ */
 
-static ts_status add(coder *k, code_words a, code_words b, code_words *out) {
+ts_status code_wide_add(coder *k, code_words a, code_words b, code_words *out) {
     uint32_t carry, high;
     TS_TRY(code_make(k, CODE_ADD, a.low, b.low, &out->low));
     TS_TRY(code_make(k, CODE_LTU, out->low, b.low, &carry));
@@ -98,7 +102,7 @@ static ts_status add(coder *k, code_words a, code_words b, code_words *out) {
     return code_make(k, CODE_ADD, high, carry, &out->high);
 }
 
-static ts_status subtract(coder *k, code_words a, code_words b, code_words *out) {
+ts_status code_wide_subtract(coder *k, code_words a, code_words b, code_words *out) {
     uint32_t borrow, high;
     TS_TRY(code_make(k, CODE_LTU, a.low, b.low, &borrow));
     TS_TRY(code_make(k, CODE_SUB, a.low, b.low, &out->low));
@@ -185,7 +189,7 @@ static ts_status divide_rounding(coder *k, const ts_op *op, code_words a, code_w
     uint32_t any, zero, differ;
     TS_TRY(call(k, is_unsigned ? "__udivdi3" : "__divdi3", a, b, &q));
     TS_TRY(call(k, "__muldi3", q, b, &t));
-    TS_TRY(subtract(k, a, t, &rest));
+    TS_TRY(code_wide_subtract(k, a, t, &rest));
     TS_TRY(code_make(k, CODE_OR, rest.low, rest.high, &any));
     TS_TRY(code_set(k, 0, &zero));
     TS_TRY(code_make(k, CODE_NE, any, zero, &one.low));
@@ -195,13 +199,13 @@ static ts_status divide_rounding(coder *k, const ts_op *op, code_words a, code_w
         TS_TRY(code_make(k, is_floor ? CODE_LT : CODE_GE, differ, zero, &differ));
         TS_TRY(code_make(k, CODE_AND, one.low, differ, &one.low));
     }
-    return is_floor ? subtract(k, q, one, out) : add(k, q, one, out);
+    return is_floor ? code_wide_subtract(k, q, one, out) : code_wide_add(k, q, one, out);
 }
 
 /* ---- comparing ------------------------------------------------------------------------------- */
 
 /* a < b: by the upper words, when these are equal by the lower ones. */
-static ts_status less(coder *k, code_words a, code_words b, bool is_signed, uint32_t *out) {
+ts_status code_wide_less(coder *k, code_words a, code_words b, bool is_signed, uint32_t *out) {
     uint32_t low, high, differ;
     TS_TRY(code_make(k, CODE_LTU, a.low, b.low, &low));
     TS_TRY(code_make(k, is_signed ? CODE_LT : CODE_LTU, a.high, b.high, &high));
@@ -240,7 +244,7 @@ static ts_status do_compare(coder *k, const ts_op *op, code_value va, code_value
     if (comparisons[predicate].is_equality)
         TS_TRY(equal(k, a, b, &out));
     else
-        TS_TRY(less(k, is_swapped ? b : a, is_swapped ? a : b, how == CODE_SIGN, &out));
+        TS_TRY(code_wide_less(k, is_swapped ? b : a, is_swapped ? a : b, how == CODE_SIGN, &out));
     if (comparisons[predicate].is_negated) TS_TRY(code_make(k, CODE_EQZ, out, 0, &out));
     code_value value = code_in_register(op->results[0].type, out);
     value.is_zero_extended = true;
@@ -281,8 +285,8 @@ static ts_status do_words(coder *k, const ts_op *op, code_words a, code_words b,
                           code_words *out) {
     uint32_t test;
     switch (op->code) {
-    case TS_OP_ARITH_ADDI: return add(k, a, b, out);
-    case TS_OP_ARITH_SUBI: return subtract(k, a, b, out);
+    case TS_OP_ARITH_ADDI: return code_wide_add(k, a, b, out);
+    case TS_OP_ARITH_SUBI: return code_wide_subtract(k, a, b, out);
     case TS_OP_ARITH_SHLI:
     case TS_OP_ARITH_SHRSI:
     case TS_OP_ARITH_SHRUI: return shift(k, op, a, vb, out);
@@ -290,8 +294,8 @@ static ts_status do_words(coder *k, const ts_op *op, code_words a, code_words b,
     case TS_OP_ARITH_CEILDIVSI:
     case TS_OP_ARITH_CEILDIVUI: return divide_rounding(k, op, a, b, out);
     case TS_OP_ARITH_MAXSI:
-    case TS_OP_ARITH_MINSI: TS_TRY(less(k, a, b, true, &test)); break;
-    default: TS_TRY(less(k, a, b, false, &test)); break;
+    case TS_OP_ARITH_MINSI: TS_TRY(code_wide_less(k, a, b, true, &test)); break;
+    default: TS_TRY(code_wide_less(k, a, b, false, &test)); break;
     }
     bool is_max = op->code == TS_OP_ARITH_MAXSI || op->code == TS_OP_ARITH_MAXUI;
     return choose_words(k, test, is_max ? b : a, is_max ? a : b, out);

@@ -161,6 +161,11 @@ static bool is_switch(const ts_op *op, design_why *why) {
            fail(why, op, "needs an index and a region for each case and the default");
 }
 
+static bool is_execute(const ts_op *op, design_why *why) {
+    return (!op->n_operands && op->n_regions == 1 && op->regions[0].first) ||
+           fail(why, op, "needs a region and no operands");
+}
+
 /* ---- affine ---------------------------------------------------------------------------------- */
 
 static bool is_map(const ts_op *op, const char *name) {
@@ -348,7 +353,10 @@ bool design_check_irregular(const ts_op *op, design_why *why) {
     case TS_OP_AFFINE_IF: return is_affine_if(op, why);
     case TS_OP_AFFINE_LOAD: return is_affine_load(op, why);
     case TS_OP_AFFINE_STORE: return is_affine_store(op, why);
+    case TS_OP_AFFINE_MIN:
+    case TS_OP_AFFINE_MAX:
     case TS_OP_AFFINE_APPLY: return is_affine_apply(op, why);
+    case TS_OP_SCF_EXECUTE_REGION: return is_execute(op, why);
     default: return true;
     }
 }

@@ -74,6 +74,7 @@ static const struct {
     {"!global", {"initial_value"}},
     {"!for", {"unsignedCmp"}},
     {"!switch", {"cases"}},
+    {"!execute", {"no_inline"}},
     {"!affine_for", {"lowerBoundMap", "upperBoundMap", "step", "operandSegmentSizes"}},
     {"!affine_if", {"condition"}},
     {"!affine_load", {"map"}},

@@ -108,6 +108,7 @@ const design_form design_forms[TS_OP_N_CODES] = {
     [TS_OP_SCF_CONDITION] = {"( %condition ) b(%condition) dict ?( %args* : t(%args) )?", "", "", FORM_TERMINATOR, {TS_OP_SCF_WHILE}},
     [TS_OP_SCF_YIELD] = {"dict ?( %results* : t(%results) )?", "", "", FORM_TERMINATOR, {0}},
     [TS_OP_SCF_INDEX_SWITCH] = {"!switch", "cases:ints", ">", FORM_YIELD, {0}},
+    [TS_OP_SCF_EXECUTE_REGION] = {"!execute", "no_inline:unit?", ">", 0, {0}},
     [TS_OP_CF_BR] = {"^* dict", "", "", FORM_TERMINATOR, {0}},
     [TS_OP_CF_COND_BR] = {"%condition b(%condition) , ^* , ^* dict", "branch_weights:any?", "", FORM_TERMINATOR | FORM_SEGMENTS, {0}},
     [TS_OP_CF_ASSERT] = {"%arg b(%arg) , $msg dict", "msg:str", "", 0, {0}},
@@ -116,6 +117,8 @@ const design_form design_forms[TS_OP_N_CODES] = {
     [TS_OP_AFFINE_LOAD] = {"!affine_load", "map:any", ">", 0, {0}},
     [TS_OP_AFFINE_STORE] = {"!affine_store", "map:any", "", 0, {0}},
     [TS_OP_AFFINE_APPLY] = {"!affine_apply", "map:any", "index", 0, {0}},
+    [TS_OP_AFFINE_MIN] = {"!affine_apply", "map:any", "index", 0, {0}},
+    [TS_OP_AFFINE_MAX] = {"!affine_apply", "map:any", "index", 0, {0}},
     [TS_OP_AFFINE_YIELD] = {"dict ?( %operands* : t(%operands) )?", "", "", FORM_TERMINATOR, {0}},
 
     [TS_OP_ARITH_CONSTANT] = {"dict $value", "value:any", "$", 0, {0}},
@@ -154,6 +157,8 @@ const design_form design_forms[TS_OP_N_CODES] = {
     [TS_OP_ARITH_NEGF] = {"%operand ?( fastmath . $fastmath )? dict : t(*)", "fastmath:flags?", "*", 0, {0}},
     [TS_OP_ARITH_MAXIMUMF] = {FAST, "*", 0, {0}},
     [TS_OP_ARITH_MINIMUMF] = {FAST, "*", 0, {0}},
+    [TS_OP_ARITH_MAXNUMF] = {FAST, "*", 0, {0}},
+    [TS_OP_ARITH_MINNUMF] = {FAST, "*", 0, {0}},
     [TS_OP_ARITH_CMPF] = {"$predicate , %lhs , %rhs ?( fastmath . $fastmath )? dict : t(%lhs) s(%rhs,%lhs)", "predicate:cmpf fastmath:flags?", "b0", 0, {0}},
     [TS_OP_ARITH_EXTF] = {FAST_CAST, ">", 0, {0}},
     [TS_OP_ARITH_TRUNCF] = {FAST_CAST, ">", 0, {0}},
@@ -165,6 +170,7 @@ const design_form design_forms[TS_OP_N_CODES] = {
     [TS_OP_MEMREF_ALLOC] = {"( %dynamicSizes* ) ?( . [ %symbolOperands* ] )? dict : t(>)", "alignment:i64?", ">", FORM_SEGMENTS, {0}},
     [TS_OP_MEMREF_ALLOCA] = {"( %dynamicSizes* ) ?( . [ %symbolOperands* ] )? dict : t(>)", "alignment:i64?", ">", FORM_SEGMENTS, {0}},
     [TS_OP_MEMREF_DEALLOC] = {"%memref dict : t(%memref)", "", "", 0, {0}},
+    [TS_OP_MEMREF_DIM] = {"%source , %index dict : t(%source)", "", "index", 0, {0}},
     [TS_OP_MEMREF_LOAD] = {"%memref [ %indices* ] dict : t(%memref)", "nontemporal:bool=false alignment:i64?", "e0", 0, {0}},
     [TS_OP_MEMREF_STORE] = {"%value , %memref [ %indices* ] dict : t(%memref) e(%value,%memref)", "nontemporal:bool=false alignment:i64?", "", 0, {0}},
     [TS_OP_MEMREF_COPY] = {"%source , %target dict : t(%source) to t(%target)", "", "", 0, {0}},
@@ -180,6 +186,8 @@ const design_form design_forms[TS_OP_N_CODES] = {
     [TS_OP_VECTOR_TRANSFER_WRITE] = {"%valueToStore , %base [ %indices* ] ?( , %mask? )? dict : t(%valueToStore) , t(%base) x(%mask)", "permutation_map:any? in_bounds:array?", "", FORM_SEGMENTS, {0}},
     [TS_OP_VECTOR_LOAD] = {"%base [ %indices* ] dict : t(%base) , t(>)", "nontemporal:bool=false alignment:i64?", ">", 0, {0}},
     [TS_OP_VECTOR_STORE] = {"%valueToStore , %base [ %indices* ] dict : t(%base) , t(%valueToStore)", "nontemporal:bool=false alignment:i64?", "", 0, {0}},
+    [TS_OP_VECTOR_SPLAT] = {"%input dict : t(>) x(%input)", "", ">", 0, {0}},
+    [TS_OP_VECTOR_BITCAST] = {"%source dict : t(%source) to t(>)", "", ">", 0, {0}},
     [TS_OP_VECTOR_BROADCAST] = {"%source dict : t(%source) to t(>)", "", ">", 0, {0}},
 };
 

@@ -7,6 +7,7 @@
  *   inits  = %a "=" %b , ...
  *   if     = %condition [ "->" types ] region [ "else" region ] [ dictionary ]
  *   while  = [ "(" inits ")" ] ":" function-type region "do" region [ "attributes" dictionary ]
+ *   execute = [ "->" types ] [ "no_inline" ] region [ dictionary ]
  *   switch = %value [ dictionary ] [ "->" types ] { "case" number region } "default" region
  *
  * src: Xilinx/mlir-aie: test, the loops and conditions in it, and what aie-opt prints [observed]
@@ -160,12 +161,27 @@ static ts_status parse_switch(form_state *s) {
     return parse_set(p, s->b, "cases", attr);
 }
 
+static ts_status parse_execute(form_state *s) {
+    parser *p = s->p;
+    bool is_there;
+    TS_TRY(form_result_types(s));
+    TS_TRY(parse_maybe(p, "no_inline", &is_there));
+    ts_attr *unit = is_there ? TS_ARENA_NEW(p->arena, ts_attr) : NULL;
+    if (is_there && !unit) return parse_nomem(p);
+    if (unit) TS_TRY(parse_set(p, s->b, "no_inline", unit));
+    TS_TRY(parse_region(p, s->b, NULL));
+    return parse_optional_dictionary(p, s->b);
+}
+
 ts_status form_control(form_state *s, const char *name, size_t length, bool *is_known) {
     static const struct {
         const char *name;
         ts_status (*parse)(form_state *s);
-    } parts[] = {
-        {"for", parse_for}, {"if", parse_if}, {"while", parse_while}, {"switch", parse_switch}};
+    } parts[] = {{"for", parse_for},
+                 {"if", parse_if},
+                 {"while", parse_while},
+                 {"switch", parse_switch},
+                 {"execute", parse_execute}};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         if (design_word_is(name, length, parts[i].name)) {
             *is_known = true;

@@ -307,6 +307,17 @@ static void print_switch(printer *p, const ts_op *op) {
     print_region(p, &op->regions[0], false);
 }
 
+static void print_execute(printer *p, const ts_op *op) {
+    if (op->n_results) {
+        ts_buf_text(p->out, "-> ");
+        print_result_types(p, op);
+        ts_buf_u8(p->out, ' ');
+    }
+    if (ts_op_attr(op, "no_inline")) ts_buf_text(p->out, "no_inline ");
+    print_region(p, &op->regions[0], false);
+    print_rest(p, op, false);
+}
+
 /* ---- affine ---------------------------------------------------------------------------------- */
 
 /* Names in a map's first brackets: its dimensions. */
@@ -466,6 +477,7 @@ void print_irregular(printer *p, const ts_op *op, const char *word, size_t lengt
         {"if", print_if, 0},
         {"while", print_while, 0},
         {"switch", print_switch, 0},
+        {"execute", print_execute, 0},
         {"affine_for", print_affine_for, 0},
         {"affine_if", print_affine_if, 0},
         {"affine_load", print_affine_load, 0},

@@ -40,7 +40,8 @@ static ts_status verify_return(verifier *v, const ts_op *op) {
 static ts_status verify_yield(verifier *v, const ts_op *op) {
     const ts_op *parent = ts_op_parent(op);
     bool is_loop_body = parent && parent->code == TS_OP_SCF_WHILE;
-    bool is_ours = parent && (design_forms[parent->code].flags & FORM_YIELD);
+    bool is_ours = parent && (design_forms[parent->code].flags & FORM_YIELD ||
+                              parent->code == TS_OP_SCF_EXECUTE_REGION);
     if (!parent || parent->code == TS_OP_OTHER) return TS_OK;
     if (!is_ours && !is_loop_body)
         return VERIFY_FAIL(v, op, "'%s' must stand in a loop or condition", op->name);

@@ -1,24 +1,33 @@
 # Every design in mlir-aie's test/npu-xrt that is for an NPU of this generation, each device of it:
-# placed, routed, configured, with a program that only returns in each core. docs/build.md names
-# those of other generations. Read from a git snapshot; nothing of it is kept.
+# placed, routed, configured, with programs made of the bodies of the cores. Their kernels in C++ are
+# functions here that only return. docs/build.md names those of other generations. Read from a git
+# snapshot; nothing of it is kept.
 mirror=${TESSERA_MIRROR:-$here/../../../.mirror}
 git_dir=$mirror/hunhoffe+mlir-aie/repo
 [ -d "$git_dir" ] || skip "no snapshot of mlir-aie in $mirror"
 command -v git >/dev/null || skip "git is not installed"
 git --git-dir="$git_dir" ls-tree -r HEAD --name-only test/npu-xrt | grep '\.mlir$' >names
-printf ' .text\n .globl f\n .type f,@function\nf:\n ret lr\n nop\n nop\n nop\n nop\n nop\n' >f.s
-ok tessera as f.s -o f.o
-ok tessera ld f.o -u f -e f --no-runtime -o f.elf
 
-# Build a device of in.mlir, the only one unless told --device NAME, with a program for each core; 1
-# when it cannot be.
+# What in.mlir links with: an object for each name, with the functions that are said to come from it;
+# where that is not said, from the first.
+make_kernels() {
+    rm -f kernels/*
+    sed -n 's/.*link_with *= *"\([^"]*\)".*/\1/p' in.mlir | sort -u >objects
+    first=$(head -n 1 objects)
+    while read -r object; do
+        {
+            sed -n "s/.*func.func private @\([A-Za-z0-9_]*\)(.*link_with *= *\"$object\".*/\1/p" in.mlir
+            [ "$object" != "$first" ] ||
+                sed -n '/link_with/d; s/.*func.func private @\([A-Za-z0-9_]*\)(.*/\1/p' in.mlir
+        } | sort -u | sed 's/.*/ .globl &\n .type &,@function\n&:\n ret lr\n nop\n nop\n nop\n nop\n nop\n .size &, . - &/' >k.s
+        ok tessera as k.s -o "kernels/$object"
+    done <objects
+}
+mkdir kernels
+
+# Build a device of in.mlir, the only one unless told --device NAME; 1 when it cannot be.
 build_device() {
-    tessera map in.mlir "$@" >map.txt 2>.err || return 1
-    sed '/^$/q' map.txt | sed -n 's/^(\([0-9]*,[0-9]*\))  compute  *[0-9][0-9 ]*.*/\1/p' >tiles
-    while read -r tile; do
-        grep -q "^($tile)  0x00000 .* stack" map.txt && set -- "$@" --elf "$tile=f.elf"
-    done <tiles
-    tessera build in.mlir -o out "$@" >.out 2>.err || return 1
+    tessera build in.mlir -o out -I kernels "$@" >.out 2>.err || return 1
     tessera xclbin check out/in.xclbin >.out 2>.err
 }
 
@@ -27,6 +36,7 @@ while read -r name; do
     for device in npu1_1col npu1; do
         git --git-dir="$git_dir" show "HEAD:$name" | sed "s/NPUDEVICE/$device/g" >in.mlir
         is_built=yes
+        make_kernels
         devices=$(sed -n 's/.*aie\.device([a-z0-9_]*) *@\([A-Za-z0-9_]*\).*/\1/p' in.mlir)
         for each in $devices; do
             build_device --device "$each" || is_built=no

@@ -256,11 +256,17 @@ static void loop_for(eval *e, const ts_op *op) {
     value carried[MAX_CARRIED];
     take(e, op, 3, carried);
     if (step <= 0) fail(e, op, "a step that is not positive");
-    for (int64_t i = with_sign(type, get(e, op, 0).bits); i < to; i += step) {
+    bool is_unsigned = ts_op_bool(op, "unsignedCmp");
+    int64_t i = with_sign(type, get(e, op, 0).bits);
+    while (is_unsigned ? cut(type, (uint64_t)i) < cut(type, (uint64_t)to) : i < to) {
         *place(e, b->arguments[0]) = (value){.bits = cut(type, (uint64_t)i)};
         give_arguments(e, b, 1, carried);
         const ts_op *last = block(e, b);
         if (op->n_results) take(e, last, 0, carried);
+        /* what is left is a number without sign, whatever the bounds have */
+        uint64_t left = cut(type, (uint64_t)to - (uint64_t)i);
+        if (left <= cut(type, (uint64_t)step)) break;
+        i = with_sign(type, cut(type, (uint64_t)i + (uint64_t)step));
     }
     give_results(e, op, carried);
 }

@@ -356,6 +356,50 @@ static void branch(gen *g) {
                   types[type]);
 }
 
+/* From any number, near the largest and least too, a few rounds of any step. */
+static void loop_of_type(gen *g) {
+    unsigned type = 1 + pick(g, I64), n = g->n_values, rounds = pick(g, 5);
+    uint64_t most = UINT64_MAX >> (64 - widths[type]),
+             step = 1 + test_next(&g->random) % (most / 8);
+    bool is_unsigned = pick(g, 3) == 0;
+    uint64_t from = test_next(&g->random) & most, to = (from + step * rounds - pick(g, 2)) & most;
+    uint64_t sign = is_unsigned ? 0 : most / 2 + 1;
+    if ((from ^ sign) > (to ^ sign) && pick(g, 4)) to = sign ? most / 2 : most;
+    if (pick(g, 2)) step = most / 8 + 1;
+    int64_t constants[] = {(int64_t)from, (int64_t)to, (int64_t)step};
+    unsigned bounds[3];
+    for (unsigned i = 0; i < 3; i++) {
+        uint64_t bits = (uint64_t)constants[i];
+        bool is_negative = bits > most / 2;
+        bounds[i] = constant(g, type, is_negative ? (int64_t)(bits | ~most) : (int64_t)bits);
+        if (i == 2 || pick(g, 2)) continue;
+        unsigned any = value(g, type), none = binary(g, "xori", any, any, type);
+        bounds[i] = binary(g, "addi", bounds[i], none, type);
+    }
+    unsigned iv = g->next++, x = g->next++, r = g->next++, first = constant(g, type, 1);
+    ts_buf_printf(g->out,
+                  "%%v%u = scf.for %s%%v%u = %%v%u to %%v%u step %%v%u iter_args(%%v%u = %%v%u) -> "
+                  "(%s) : %s {\n",
+                  r, is_unsigned ? "unsigned " : "", iv, bounds[0], bounds[1], bounds[2], x, first,
+                  types[type], types[type]);
+    unsigned kept = g->next;
+    g->next = iv, define(g, type);
+    g->next = x, define(g, type);
+    g->next = kept;
+    g->depth++;
+    statements(g, pick(g, 3));
+    g->depth--;
+    unsigned three = constant(g, type, 3), product = g->next++, sum = g->next++;
+    ts_buf_printf(g->out,
+                  "%%v%u = arith.muli %%v%u, %%v%u : %s\n%%v%u = arith.addi %%v%u, %%v%u : %s\n"
+                  "scf.yield %%v%u : %s\n}\n",
+                  product, x, three, types[type], sum, product, iv, types[type], sum, types[type]);
+    g->n_values = n;
+    kept = g->next;
+    g->next = r, define(g, type);
+    g->next = kept;
+}
+
 /* Down from a few to 0; two values change places. */
 static void loop_while(gen *g) {
     unsigned n0 = constant(g, I32, pick(g, 4)), a = value(g, I32), b = value(g, I32);
@@ -431,8 +475,8 @@ static void statement(gen *g) {
     static void (*const simple[])(gen *) = {arithmetic, arithmetic, arithmetic, arithmetic, choose,
                                             casts,      casts,      load,       load,       store,
                                             store,      view,       on_stack};
-    static void (*const nested[])(gen *) = {loop,       loop,        branch, branch,
-                                            loop_while, choose_case, call};
+    static void (*const nested[])(gen *) = {loop,   loop,       loop_of_type, branch,
+                                            branch, loop_while, choose_case,  call};
     if (pick(g, 4) || g->depth >= MAX_DEPTH)
         simple[pick(g, sizeof simple / sizeof *simple)](g);
     else
