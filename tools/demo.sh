@@ -1,15 +1,13 @@
 #!/bin/sh
 # Usage: tools/demo.sh TESSERA
-# The main job, on the project's own kernel: a design and its core's program, in assembly and in MLIR,
-# become XCLBINs; these run on the emulator; the results are compared with what od and awk work out; and
-# a design that would hang is told where.
+# The main job: the attention kernel is built, runs on the emulator, and is held against FP32; then a kernel with a
+# mistake, and a design that would hang, are told what is wrong with them.
 set -eu
 tessera=$(realpath "$1")
 here=$(cd "$(dirname "$0")/.." && pwd)
 out=$here/demo
 rm -rf "$out"
 mkdir -p "$out"
-cp "$here"/kernels/add_one/add_one*.mlir "$here"/kernels/add_one/add_one.s "$out"
 cd "$out"
 
 run() {
@@ -17,33 +15,31 @@ run() {
     echo "\$ tessera $*"
     "$tessera" "$@"
 }
-# 4,096 words, and what they are plus 1.
-awk 'BEGIN { for (i = 0; i < 16384; i++) printf "%c", 33 + i * 7 % 90 }' >in.bin
-# shellcheck disable=SC2016 # awk's own $i
-words='{ for (i = 1; i <= NF; i++) { v = ($i + 1) % 4294967296
-    for (k = 0; k < 4; k++) { printf "\\%03o", v % 256; v = int(v / 256) } } }'
-# shellcheck disable=SC2059 # the format is the data
-printf "$(od -An -v -tu4 in.bin | awk "$words")" >want.bin
+must_fail() {
+    if run "$@"; then
+        echo "expected this to fail" >&2
+        exit 1
+    fi
+}
 
-run build add_one.mlir -o assembly --elf 0,2=add_one.s
-run map add_one.mlir
-"$tessera" map add_one.mlir --svg add_one.svg
-run insts list assembly/insts.bin
-run xclbin check assembly/add_one.xclbin
-run run -x assembly/add_one.xclbin -i assembly/insts.bin --arg in:in.bin --arg out:16384:out.bin --stats
-run compare out.bin want.bin --dtype int32
+run attention build -o int32
+run attention build --scores int8 -o int8
+run xclbin check int32/attention_int32.xclbin
+run attention verify --numpy-seed 42 --build int32 --build int8 --html report.html
 
-# The same with the core's program in MLIR, a word at a time.
-run build add_one_mlir.mlir -o mlir
-run run -x mlir/add_one_mlir.xclbin -i mlir/insts.bin --arg in:in.bin --arg out:16384:out_mlir.bin
-cmp out.bin out_mlir.bin && echo "out.bin and out_mlir.bin are the same"
+# A shift in the kernel that is off by one.
+cp -r "$here/kernels/attention_int32" wrong
+sed -i 's/movx    r0, #24/movx    r0, #25/' wrong/attention_int32.s
+must_fail attention verify --gauss 1,0.3 --kernel wrong --scores int32 --html wrong.html
 
-# The same without the transfer that brings the input: hardware would hang.
-grep -v 'metadata = @of_in}' add_one.mlir >stuck.mlir
-run build stuck.mlir -o stuck --elf 0,2=add_one.s
-if run run -x stuck/stuck.xclbin -i stuck/insts.bin --arg in:in.bin --arg out:16384:out_stuck.bin; then
-    echo "expected a deadlock" >&2
-    exit 1
-fi
+# The transfer that brings Q, K and V is missing: hardware would hang.
+mkdir stuck
+grep -v 'metadata = @qkv_rows}' "$here/kernels/attention_int32/attention_int32.mlir" >stuck/stuck.mlir
+cp "$here/kernels/attention_int32/attention_int32.s" stuck
+run build stuck/stuck.mlir -o stuck
+must_fail run -x stuck/stuck.xclbin -i stuck/insts.bin --arg scratch:12288 --arg out:4096:out.bin --arg scratch:64
+
+"$tessera" map "$here/kernels/attention_int32/attention_int32.mlir" --svg attention.svg
 echo
-echo "The files are in $out; add_one.svg draws the array"
+echo "The files are in $out: int32/ and int8/ have what a driver loads, report.html and wrong.html"
+echo "heat maps; attention.svg draws the array."

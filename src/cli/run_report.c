@@ -11,11 +11,13 @@ static const char *const ends[] = {"done", "timeout", "deadlock", "break"};
 
 /* ---- text ------------------------------------------------------------------------------------ */
 
+/* All but those of a deadlock: who waits is told by print_waits(). */
 static void print_findings(const ts_array *array, ts_buf *out) {
-    size_t n = ts_array_n_findings(array);
-    if (n) ts_buf_printf(out, "\nfindings\n");
+    size_t n = ts_array_n_findings(array), n_told = 0;
     for (size_t i = 0; i < n; i++) {
         const ts_finding *f = ts_array_finding(array, i);
+        if (f->kind == TS_FINDING_DEADLOCK) continue;
+        if (!n_told++) ts_buf_printf(out, "\nfindings\n");
         ts_buf_printf(out, "  %s at tile (%" PRIu32 ",%" PRIu32 "), cycle %" PRIu64,
                       ts_finding_name(f->kind), f->column, f->row, f->cycle);
         if (f->count > 1) ts_buf_printf(out, ", %" PRIu64 " times", f->count);
