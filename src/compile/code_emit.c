@@ -19,9 +19,11 @@ enum {
     SCRATCH_OF_SUM = 31,
     SCRATCH_POINTER = CODE_P0 + 5,
     N_SAVED = 10,
-    /* A place: a register, or a word of the frame, or what is neither. */
+    /* A place: a register, or a word of the frame, or what is neither, or what is no place. */
     IN_FRAME = 64,
     NOWHERE = -1,
+    CONSTANT = 1 << 29,
+    SLOT_GROUP = 255, /* memory that only this file knows */
 };
 
 /* src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td, CSR_AIE2 [code] */
@@ -33,6 +35,7 @@ typedef struct emitter {
     ts_buf *out;
     uint32_t n_ops; /* of the region that is open; 0: none is */
     uint32_t turn;  /* of the offset registers */
+    uint8_t group;  /* of memory, that the region has been told last */
     uint32_t lr_slot, saved_slot;
 } emitter;
 
@@ -67,7 +70,10 @@ static void line(emitter *e, const char *format, ...) {
     va_list args;
     va_start(args, format);
     if (e->n_ops == MAX_REGION_OPS) end_region(e);
-    if (!e->n_ops++) ts_buf_text(e->out, "        .schedule\n");
+    if (!e->n_ops++) {
+        ts_buf_text(e->out, "        .schedule\n");
+        e->group = 0;
+    }
     ts_buf_text(e->out, "        ");
     ts_buf_vprintf(e->out, format, args);
     ts_buf_u8(e->out, '\n');
@@ -99,16 +105,35 @@ static int32_t frame_offset(const emitter *e, uint32_t slot) {
 
 static int32_t place_of(const emitter *e, code_operand o) {
     if (o.kind == CODE_FIXED) return (int32_t)o.reg;
+    if (code_is_constant(&o)) return CONSTANT;
     if (o.kind != CODE_VIRTUAL) return NOWHERE;
     const code_virtual *v = &e->f->virtuals[o.reg];
-    return v->fixed >= 0 ? v->fixed : IN_FRAME + (int32_t)v->slot;
+    if (v->fixed >= 0) return v->fixed;
+    return v->constant.kind == CODE_NONE ? IN_FRAME + (int32_t)v->slot : CONSTANT;
+}
+
+/* What an operand is whose place is CONSTANT. */
+static code_operand constant_of(const emitter *e, code_operand o) {
+    return o.kind == CODE_VIRTUAL ? e->f->virtuals[o.reg].constant : o;
+}
+
+/* The memory that the next instruction touches. */
+static void tell_group(emitter *e, uint8_t group) {
+    if (e->n_ops == MAX_REGION_OPS) end_region(e);
+    if (!e->n_ops) e->group = 0;
+    if (e->group == group) return;
+    if (!e->n_ops++) ts_buf_text(e->out, "        .schedule\n");
+    ts_buf_printf(e->out, "        .noalias %u\n", (unsigned)group);
+    e->group = group;
 }
 
 static void load_slot(emitter *e, uint32_t reg, uint32_t slot) {
+    tell_group(e, SLOT_GROUP);
     line(e, "lda %s, [sp, #%" PRId32 "]", NAME(reg), frame_offset(e, slot));
 }
 
 static void store_slot(emitter *e, uint32_t reg, uint32_t slot) {
+    tell_group(e, SLOT_GROUP);
     line(e, "st %s, [sp, #%" PRId32 "]", NAME(reg), frame_offset(e, slot));
 }
 
@@ -116,12 +141,17 @@ static bool is_pointer(const emitter *e, code_operand o) {
     return o.kind == CODE_VIRTUAL && e->f->virtuals[o.reg].class == CODE_POINTER;
 }
 
+static void set_constant(emitter *e, uint32_t to, code_operand from);
+
 /* The register that an operand is in, or is brought to. */
 static uint32_t read(emitter *e, code_operand o, unsigned index) {
     int32_t place = place_of(e, o);
     if (place < IN_FRAME) return (uint32_t)place;
     uint32_t reg = is_pointer(e, o) ? SCRATCH_POINTER : SCRATCH + index;
-    load_slot(e, reg, (uint32_t)place - IN_FRAME);
+    if (place == CONSTANT)
+        set_constant(e, reg, constant_of(e, o));
+    else
+        load_slot(e, reg, (uint32_t)place - IN_FRAME);
     return reg;
 }
 
@@ -134,7 +164,7 @@ static uint32_t result(const emitter *e, code_operand o) {
 
 static void store_result(emitter *e, code_operand o, uint32_t reg) {
     int32_t place = place_of(e, o);
-    if (place >= IN_FRAME) store_slot(e, reg, (uint32_t)place - IN_FRAME);
+    if (place >= IN_FRAME && place != CONSTANT) store_slot(e, reg, (uint32_t)place - IN_FRAME);
 }
 
 static void move(emitter *e, uint32_t to, uint32_t from) {
@@ -154,10 +184,12 @@ static uint32_t next_turn(emitter *e) {
 }
 
 static void add_to_pointer(emitter *e, uint32_t pointer, int32_t value) {
-    char offset[4] = {'m', (char)('0' + next_turn(e)), 0};
+    char offset[4] = {'m', (char)('0' + next_turn(e) % 7), 0}; /* m7: see MODIFIER */
     if (!value) return;
     if (value % 4 == 0 && value >= -2048 && value <= 2044) {
-        line(e, "padda [%s], #%" PRId32, NAME(pointer), value);
+        /* where there is a choice, not where loads are made */
+        const char *how = value >= -1024 && value <= 1020 ? "paddb" : "padda";
+        line(e, "%s [%s], #%" PRId32, how, NAME(pointer), value);
         return;
     }
     set_register(e, offset, value);
@@ -167,12 +199,18 @@ static void add_to_pointer(emitter *e, uint32_t pointer, int32_t value) {
 /* "[p0, dj3]", with what goes before it. */
 static void put_address(emitter *e, const code_inst *inst, ts_buf *out) {
     reg_name base = name_of(read(e, inst->from[0], 0));
+    if (inst->step) {
+        tell_group(e, inst->group);
+        ts_buf_printf(out, "[%s], #%" PRId32, base.text, inst->step);
+        return;
+    }
     uint32_t turn = next_turn(e);
     char offset[5] = {'d', 'j', (char)('0' + turn), 0};
     if (inst->from[1].kind == CODE_NONE) {
         bool is_short =
             inst->bits == 32 && inst->value % 4 == 0 && inst->value >= -128 && inst->value <= 124;
         if (is_short || !inst->value) {
+            tell_group(e, inst->group);
             ts_buf_printf(out, "[%s, #%" PRId32 "]", base.text, inst->value);
             return;
         }
@@ -190,7 +228,13 @@ static void put_address(emitter *e, const code_inst *inst, ts_buf *out) {
             line(e, "mov %s, %s", offset, index.text);
         }
     }
+    tell_group(e, inst->group);
     ts_buf_printf(out, "[%s, %s]", base.text, offset);
+}
+
+/* A pointer in the frame that has moved. */
+static void store_step(emitter *e, const code_inst *inst) {
+    if (inst->step) store_result(e, inst->from[0], SCRATCH_POINTER);
 }
 
 static ts_status emit_load(emitter *e, const code_inst *inst) {
@@ -203,7 +247,9 @@ static ts_status emit_load(emitter *e, const code_inst *inst) {
                        : inst->bits == 8 ? inst->is_signed ? "lda.s8" : "lda.u8"
                        : inst->is_signed ? "lda.s16"
                                          : "lda.u16";
+    tell_group(e, inst->group);
     line(e, "%s %s, %s", form, NAME(to), (const char *)address.data);
+    store_step(e, inst);
     store_result(e, inst->to, to);
     return TS_OK;
 }
@@ -215,13 +261,15 @@ static ts_status emit_store(emitter *e, const code_inst *inst) {
     if (address.failed) return ts_fail_nomem(e->k->c.diag);
     uint32_t from = read(e, inst->from[2], 2);
     const char *form = inst->bits == 32 ? "st" : inst->bits == 8 ? "st.s8" : "st.s16";
+    tell_group(e, inst->group);
     line(e, "%s %s, %s", form, NAME(from), (const char *)address.data);
+    store_step(e, inst);
     return TS_OK;
 }
 
 static void emit_move_pointer(emitter *e, const code_inst *inst) {
     uint32_t to = result(e, inst->to);
-    char offset[4] = {'m', (char)('0' + next_turn(e)), 0};
+    char offset[4] = {'m', (char)('0' + next_turn(e) % 7), 0};
     move(e, to, read(e, inst->from[0], 0));
     if (inst->from[1].kind != CODE_NONE) {
         line(e, "mov %s, %s", offset, NAME(read(e, inst->from[1], 1)));
@@ -233,30 +281,31 @@ static void emit_move_pointer(emitter *e, const code_inst *inst) {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static ts_status set_symbol(emitter *e, uint32_t to, code_operand from) {
-    ts_buf name = ts_buf_in(e->k->c.arena);
-    put_name(&name, from.symbol);
-    if (from.value) ts_buf_printf(&name, " + %" PRId32, from.value);
-    ts_buf_u8(&name, 0);
-    if (name.failed) return ts_fail_nomem(e->k->c.diag);
-    line(e, "movxm %s, #%s", NAME(to), (const char *)name.data);
-    return TS_OK;
+static void set_symbol(emitter *e, uint32_t to, code_operand from) {
+    line(e, "movxm %s, #", NAME(to));
+    e->out->size -= !e->out->failed; /* the name is of any length */
+    put_name(e->out, from.symbol);
+    if (from.value) ts_buf_printf(e->out, " + %" PRId32, from.value);
+    ts_buf_u8(e->out, '\n');
 }
 
-static ts_status emit_set(emitter *e, const code_inst *inst) {
+static void set_constant(emitter *e, uint32_t to, code_operand from) {
+    if (from.kind == CODE_IMMEDIATE) set_register(e, NAME(to), from.value);
+    if (from.kind == CODE_SYMBOL) set_symbol(e, to, from);
+    if (from.kind != CODE_FRAME) return;
+    line(e, "mov %s, sp", NAME(to));
+    add_to_pointer(e, to, from.value - (int32_t)e->f->frame);
+}
+
+static void emit_set(emitter *e, const code_inst *inst) {
     uint32_t to = result(e, inst->to);
     const code_operand from = inst->from[0];
-    switch (from.kind) {
-    case CODE_IMMEDIATE: set_register(e, NAME(to), from.value); break;
-    case CODE_SYMBOL: TS_TRY(set_symbol(e, to, from)); break;
-    case CODE_FRAME:
-        line(e, "mov %s, sp", NAME(to));
-        add_to_pointer(e, to, from.value - (int32_t)e->f->frame);
-        break;
-    default: move(e, to, read(e, from, 0)); break;
-    }
+    if (place_of(e, inst->to) == CONSTANT) return; /* made where it is read */
+    if (place_of(e, from) == CONSTANT)
+        set_constant(e, to, constant_of(e, from));
+    else
+        move(e, to, read(e, from, 0));
     store_result(e, inst->to, to);
-    return TS_OK;
 }
 
 static void emit_select(emitter *e, const code_inst *inst) {
@@ -300,15 +349,28 @@ static ts_status emit_plain(emitter *e, const code_inst *inst) {
 /* ---- many copies at once --------------------------------------------------------------------- */
 
 typedef struct transfer {
-    int32_t to, from; /* places; `from` may be MODIFIER */
+    int32_t to, from; /* places; `from` may be MODIFIER or CONSTANT */
     bool is_done;
+    code_operand constant;
 } transfer;
 
 enum {
     MODIFIER = 1 << 30 /* m7, where one value of a circle waits */
 };
 
+static void transfer_constant(emitter *e, const transfer *t) {
+    uint32_t reg = (uint32_t)t->to;
+    if (t->to >= IN_FRAME)
+        reg = t->constant.kind == CODE_IMMEDIATE ? SCRATCH : (uint32_t)SCRATCH_POINTER;
+    set_constant(e, reg, t->constant);
+    if (t->to >= IN_FRAME) store_slot(e, reg, (uint32_t)t->to - IN_FRAME);
+}
+
 static void transfer_now(emitter *e, const transfer *t) {
+    if (t->from == CONSTANT) {
+        transfer_constant(e, t);
+        return;
+    }
     bool to_slot = t->to >= IN_FRAME, from_slot = t->from >= IN_FRAME && t->from != MODIFIER;
     uint32_t reg = to_slot ? SCRATCH : (uint32_t)t->to;
     if (!to_slot && !from_slot && t->from != MODIFIER) {
@@ -363,7 +425,8 @@ static ts_status emit_copies(emitter *e, const code_copy *copies, uint32_t n) {
     if (!list) return ts_fail_nomem(e->k->c.diag);
     for (uint32_t i = 0; i < n; i++) {
         transfer t = {.to = place_of(e, copies[i].to), .from = place_of(e, copies[i].from)};
-        if (t.to != t.from) list[n_open++] = t;
+        if (t.from == CONSTANT) t.constant = constant_of(e, copies[i].from);
+        if (t.to != t.from && t.to != CONSTANT) list[n_open++] = t;
     }
     transfer_all(e, list, n_open);
     return TS_OK;
@@ -382,7 +445,7 @@ static ts_status emit_call(emitter *e, const code_inst *inst) {
 
 static ts_status emit_inst(emitter *e, const code_inst *inst) {
     switch (inst->op) {
-    case CODE_SET: return emit_set(e, inst);
+    case CODE_SET: emit_set(e, inst); return TS_OK;
     case CODE_COPY: return emit_copies(e, inst->copies, inst->n_copies);
     case CODE_CALL: return emit_call(e, inst);
     case CODE_LOAD: return emit_load(e, inst);
@@ -418,7 +481,10 @@ static ts_status emit_return(emitter *e, const code_block *block) {
     TS_TRY(emit_copies(e, block->results, block->n_results));
     for (size_t i = 0; i < N_SAVED; i++)
         if (f->used >> saved[i] & 1) load_slot(e, saved[i], slot++);
-    if (f->has_calls) line(e, "lda lr, [sp, #%" PRId32 "]", frame_offset(e, e->lr_slot));
+    if (f->has_calls) {
+        tell_group(e, SLOT_GROUP);
+        line(e, "lda lr, [sp, #%" PRId32 "]", frame_offset(e, e->lr_slot));
+    }
     if (f->frame) line(e, "paddb [sp], #-%" PRIu32, f->frame);
     line(e, "ret lr");
     end_region(e);
@@ -454,10 +520,10 @@ static ts_status emit_block(emitter *e, const code_block *block, const code_bloc
 static ts_status lay_out_frame(emitter *e) {
     code_function *f = e->f;
     e->lr_slot = f->slots;
-    f->slots += f->has_calls;
+    f->slots += f->has_calls && f->returns;
     e->saved_slot = f->slots;
     for (size_t i = 0; i < N_SAVED; i++)
-        f->slots += (uint32_t)(f->used >> saved[i] & 1);
+        f->slots += (uint32_t)(f->returns && f->used >> saved[i] & 1);
     uint32_t bytes = f->room + 4 * f->slots;
     f->frame = (bytes + FRAME_ALIGN - 1) / FRAME_ALIGN * FRAME_ALIGN;
     if (bytes <= CODE_MAX_FRAME) return TS_OK;
@@ -470,6 +536,7 @@ static void emit_entry(emitter *e) {
     const code_function *f = e->f;
     uint32_t slot = e->saved_slot;
     if (f->frame) line(e, "paddb [sp], #%" PRIu32, f->frame);
+    if (!f->returns) return; /* nobody misses what was there */
     if (f->has_calls) line(e, "st lr, [sp, #%" PRId32 "]", frame_offset(e, e->lr_slot));
     for (size_t i = 0; i < N_SAVED; i++)
         if (f->used >> saved[i] & 1) store_slot(e, saved[i], slot++);
@@ -484,6 +551,8 @@ static void directive(emitter *e, const char *word, const char *rest) {
 
 ts_status code_emit(coder *k, code_function *f) {
     emitter e = {.k = k, .f = f, .out = &k->text};
+    for (uint32_t i = 0; i < f->n_blocks; i++)
+        f->returns |= !f->blocks[i]->n_next;
     TS_TRY(lay_out_frame(&e));
     find_targets(f);
     ts_buf_text(e.out, "        .text\n        .p2align 4\n");
