@@ -37,6 +37,8 @@ typedef struct emitter {
     uint32_t turn;  /* of the offset registers */
     uint8_t group;  /* of memory, that the region has been told last */
     uint32_t lr_slot, saved_slot;
+    size_t region_at; /* where the text of the region begins */
+    bool has_streams, has_locks;
 } emitter;
 
 /* ---- text ------------------------------------------------------------------------------------ */
@@ -59,9 +61,35 @@ static void put_name(ts_buf *out, const char *name) {
     ts_buf_u8(out, '"');
 }
 
+static void begin_region(emitter *e) {
+    ts_buf_text(e->out, "        .schedule");
+    e->region_at = e->out->size;
+    ts_buf_u8(e->out, '\n');
+    e->has_locks = false;
+}
+
+/* Behind a lock, a stream would have to wait for longer than what there is: see
+ * docs/scheduling.md. */
+static void say_no_streams(emitter *e) {
+    static const char word[] = " no_streams";
+    const size_t length = sizeof word - 1, at = e->region_at;
+    ts_buf_text(e->out, word);
+    if (e->out->failed) return;
+    memmove(e->out->data + at + length, e->out->data + at, e->out->size - length - at);
+    memcpy(e->out->data + at, word, length);
+}
+
+/* What follows is of this function. */
 static void end_region(emitter *e) {
+    if (e->n_ops && e->has_locks && !e->has_streams) say_no_streams(e);
     if (e->n_ops) ts_buf_text(e->out, "        .endschedule\n");
     e->n_ops = 0;
+}
+
+/* What follows is another function's. */
+static void leave_region(emitter *e) {
+    e->has_locks = false;
+    end_region(e);
 }
 
 /* An instruction of a region. */
@@ -71,7 +99,7 @@ static void line(emitter *e, const char *format, ...) {
     va_start(args, format);
     if (e->n_ops == MAX_REGION_OPS) end_region(e);
     if (!e->n_ops++) {
-        ts_buf_text(e->out, "        .schedule\n");
+        begin_region(e);
         e->group = 0;
     }
     ts_buf_text(e->out, "        ");
@@ -122,7 +150,7 @@ static void tell_group(emitter *e, uint8_t group) {
     if (e->n_ops == MAX_REGION_OPS) end_region(e);
     if (!e->n_ops) e->group = 0;
     if (e->group == group) return;
-    if (!e->n_ops++) ts_buf_text(e->out, "        .schedule\n");
+    if (!e->n_ops++) begin_region(e);
     ts_buf_printf(e->out, "        .noalias %u\n", (unsigned)group);
     e->group = group;
 }
@@ -342,6 +370,7 @@ static ts_status emit_plain(emitter *e, const code_inst *inst) {
     ts_buf_u8(&text, 0);
     if (text.failed) return ts_fail_nomem(e->k->c.diag);
     line(e, "%s", (const char *)text.data);
+    e->has_locks |= inst->op == CODE_ACQUIRE || inst->op == CODE_RELEASE;
     if (inst->to.kind != CODE_NONE) store_result(e, inst->to, to);
     return TS_OK;
 }
@@ -439,7 +468,7 @@ static ts_status emit_call(emitter *e, const code_inst *inst) {
     ts_buf_u8(&name, 0);
     if (name.failed) return ts_fail_nomem(e->k->c.diag);
     line(e, "jl #%s", (const char *)name.data);
-    end_region(e);
+    leave_region(e);
     return emit_copies(e, inst->results, inst->n_results);
 }
 
@@ -487,7 +516,7 @@ static ts_status emit_return(emitter *e, const code_block *block) {
     }
     if (f->frame) line(e, "paddb [sp], #-%" PRIu32, f->frame);
     line(e, "ret lr");
-    end_region(e);
+    leave_region(e);
     return TS_OK;
 }
 
@@ -549,10 +578,28 @@ static void directive(emitter *e, const char *word, const char *rest) {
     ts_buf_text(e->out, rest);
 }
 
+/* Or anything else that is not known here. */
+static bool has_streams(const code_function *f) {
+    for (uint32_t i = 0; i < f->n_blocks; i++)
+        for (uint32_t j = 0; j < f->blocks[i]->n_insts; j++)
+            switch (f->blocks[i]->insts[j].op) {
+            case CODE_CALL:
+            case CODE_COPY:
+            case CODE_LOAD:
+            case CODE_STORE:
+            case CODE_ACQUIRE:
+            case CODE_RELEASE: break;
+            default:
+                if (!code_is_pure(&f->blocks[i]->insts[j])) return true;
+            }
+    return false;
+}
+
 ts_status code_emit(coder *k, code_function *f) {
     emitter e = {.k = k, .f = f, .out = &k->text};
     for (uint32_t i = 0; i < f->n_blocks; i++)
         f->returns |= !f->blocks[i]->n_next;
+    e.has_streams = has_streams(f);
     TS_TRY(lay_out_frame(&e));
     find_targets(f);
     ts_buf_text(e.out, "        .text\n        .p2align 4\n");

@@ -27,7 +27,7 @@ core_0_2:
         mova r0, #1
         jl #add
         .endschedule
-        .schedule
+        .schedule no_streams
         rel #48, r17
         rel #51, r17
         j #.L0_2
