@@ -397,6 +397,7 @@ typedef struct ts_aie2_region_op {
 typedef struct ts_aie2_schedule_options {
     const char *file; /* names the source in errors; may be NULL */
     bool no_drain;    /* results may land behind the end of the region; see docs/scheduling.md */
+    bool no_streams;  /* behind the end no op reads or writes a stream or the cascade soon */
     bool plain;       /* no op reads old values behind a write or new ones before it: no hazards */
 } ts_aie2_schedule_options;
 

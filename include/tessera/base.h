@@ -197,6 +197,17 @@ void ts_buf_text(ts_buf *buf, const char *text);
 void ts_buf_printf(ts_buf *buf, const char *format, ...) TS_PRINTF(2, 3);
 void ts_buf_vprintf(ts_buf *buf, const char *format, va_list args);
 
+/* ---- hashes ---------------------------------------------------------------------------------- */
+
+enum {
+    TS_SHA256_BYTES = 32,
+    TS_SHA256_TEXT = 65 /* with the zero */
+};
+
+void ts_sha256(ts_span bytes, uint8_t out[TS_SHA256_BYTES]);
+/* As small hexadecimal digits. */
+void ts_sha256_text(ts_span bytes, char out[TS_SHA256_TEXT]);
+
 /* ---- numbers and names in text --------------------------------------------------------------- */
 
 /* The whole of `text` as an unsigned number: decimal, 0x hexadecimal, or octal after a leading 0,

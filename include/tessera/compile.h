@@ -80,6 +80,11 @@ typedef struct ts_compile_options {
     ts_status (*load)(void *context, const char *name, ts_span *out, ts_diag *diag);
     /* Told each step as it begins; may be NULL. */
     void (*step)(void *context, const char *what);
+    /* A cache of linked programs, by name; both or none. `find_cached`: what was kept under the
+     * name, or false; it may be damaged. `keep_cached` may fail in silence. */
+    bool (*find_cached)(void *context, const char *name, ts_span *out);
+    void (*keep_cached)(void *context, const char *name, ts_span bytes);
+    const char *tool; /* which build of this library keeps them; NULL: any of its version */
     void *context;
     const char *folder;       /* where the files will lie, for main_design.bif; NULL: "." */
     const char *xclbin;       /* name of the container; NULL: from `file` */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * .schedule [plain] [no_drain] ... .endschedule: operations one after another, which the scheduler
- * makes bundles of. Between them .noalias N says that what the following ones read and write in
- * memory is in group N; 0 is memory that anything may touch.
+ * .schedule [plain] [no_drain] [no_streams] ... .endschedule: operations one after another, which
+ * the scheduler makes bundles of. Between them .noalias N says that what the following ones read
+ * and write in memory is in group N; 0 is memory that anything may touch.
  */
 #include "asm_int.h"
 
@@ -20,10 +20,12 @@ bool asm_d_schedule(assembler *a, int argument, const char *at) {
     size_t length;
     while (asm_take_name(a, &word, &length)) {
         bool is_plain = asm_is_text(word, length, "plain");
-        if (!is_plain && !asm_is_text(word, length, "no_drain"))
-            return asm_error(a, TS_UNKNOWN, word, "expected plain or no_drain");
+        bool is_no_streams = asm_is_text(word, length, "no_streams");
+        if (!is_plain && !is_no_streams && !asm_is_text(word, length, "no_drain"))
+            return asm_error(a, TS_UNKNOWN, word, "expected plain, no_drain or no_streams");
         a->region.options.plain |= is_plain;
-        a->region.options.no_drain |= !is_plain;
+        a->region.options.no_streams |= is_no_streams;
+        a->region.options.no_drain |= !is_plain && !is_no_streams;
         asm_take(a, ',');
     }
     a->region.is_open = true;

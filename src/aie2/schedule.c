@@ -262,7 +262,10 @@ ts_status ts_aie2_schedule(ts_arena *arena, const ts_aie2_region_op *ops, size_t
                            ts_diag *diag) {
     static const ts_aie2_schedule_options defaults = {0};
     if (!options) options = &defaults;
-    schedule_graph graph = {.arena = arena, .plain = options->plain, .no_drain = options->no_drain};
+    schedule_graph graph = {.arena = arena,
+                            .plain = options->plain,
+                            .no_drain = options->no_drain,
+                            .no_streams = options->no_streams};
     placing p;
     TS_TRY(check_input(ops, n_ops, options, diag));
     TS_TRY(schedule_make_graph(&graph, ops, n_ops, diag));

@@ -32,7 +32,7 @@ typedef struct schedule_node {
 
 typedef struct schedule_graph {
     ts_arena *arena;
-    bool plain, no_drain;
+    bool plain, no_drain, no_streams;
     schedule_node *nodes;
     uint32_t n_nodes;
     uint32_t jump; /* the last node, or SCHEDULE_NONE */

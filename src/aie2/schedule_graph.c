@@ -254,6 +254,9 @@ static void find_port_cycles(walk *w) {
             const ts_aie2_timing *timing = &ts_aie2_instructions[i].timings[k];
             for (unsigned p = 0; p < timing->n_ports; p++) {
                 uint8_t *least = &w->min_port_cycle[timing->ports[p].port];
+                if (w->graph->no_streams && timing->ports[p].port == TS_AIE2_PORT_SEMAPHORE &&
+                    timing->ports[p].avoids)
+                    continue; /* only streams and the cascade keep away from locks */
                 if (timing->ports[p].first < *least) *least = timing->ports[p].first;
             }
         }

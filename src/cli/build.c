@@ -58,6 +58,7 @@ static const cli_option options[] = {
     {"include", 'I', "DIR", "look here too for files that elf_file and link_with name"},
     {"device", 0, "NAME", "the aie.device to build, when there are several"},
     {"sequence", 0, "NAME", "the runtime sequence to build; else each"},
+    {"cache", 0, "DIR", "keep linked programs of cores there, and take them from there"},
     {"allow-stack-overflow", 0, NULL, "a stack that does not fit is a warning"},
     {"dump-intermediates", 0, NULL, "write the design behind each pass too"},
     {"json", 0, NULL, "list the files as JSON"},
@@ -88,6 +89,7 @@ typedef struct builder {
     const char *design;
     const char *folder; /* of all files, but for the two that aiecc puts where it runs */
     const char *xclbin, *insts, *pdi; /* paths, as given; or NULL */
+    const char *cache;                /* the folder, or NULL */
     bool is_terminal, has_line;
     ts_file_set set;
 } builder;
@@ -128,6 +130,58 @@ static bool place_files(builder *b) {
 static ts_status load_program(void *context, const char *name, ts_span *out, ts_diag *diag) {
     const builder *b = context;
     return cli_load_program(b->run, name, out, diag);
+}
+
+/* ---- the cache ------------------------------------------------------------------------------- */
+
+static char *cache_path(const builder *b, const char *name) {
+    return ts_arena_printf(b->run->arena, "%s/%s.core", b->cache, name);
+}
+
+static bool find_cached(void *context, const char *name, ts_span *out) {
+    const builder *b = context;
+    const char *path = cache_path(b, name);
+    ts_diag diag = {0};
+    return path && ts_file_read(b->run->arena, path, 0, out, &diag) == TS_OK;
+}
+
+/* Renamed when it is whole, so that others never see half of it. What cannot be kept is made again
+ * next time. */
+static void keep_cached(void *context, const char *name, ts_span bytes) {
+    const builder *b = context;
+    const char *path = cache_path(b, name);
+    ts_file_set set;
+    ts_diag diag = {0};
+    char text[sizeof diag];
+    ts_file_set_init(&set, b->run->arena);
+    if (!path) return;
+    if (ts_file_set_add(&set, path, bytes, &diag) != TS_OK ||
+        ts_file_set_commit(&set, &diag) != TS_OK) {
+        ts_diag_format(&diag, text, sizeof text);
+        fprintf(stderr, "warning: %s\n", text);
+    }
+    ts_file_set_abandon(&set);
+}
+
+/* Which program this is, as its file tells. Without that nothing is cached: another one of the same
+ * version could link otherwise. */
+static const char *name_tool(const cli_run *run) {
+    struct stat st;
+    if (stat("/proc/self/exe", &st) != 0) return NULL;
+    return ts_arena_printf(run->arena, "%ju bytes, %ju.%09ld", (uintmax_t)st.st_size,
+                           (uintmax_t)st.st_mtim.tv_sec, (long)st.st_mtim.tv_nsec);
+}
+
+static ts_status open_cache(builder *b, ts_compile_options *o, ts_diag *diag) {
+    b->cache = cli_value(b->run, "cache");
+    if (!b->cache) return TS_OK;
+    if (mkdir(b->cache, 0777) != 0 && errno != EEXIST)
+        return ts_fail(diag, TS_IO, b->cache, "cannot make this folder: %s", strerror(errno));
+    o->tool = name_tool(b->run);
+    if (!o->tool) return TS_OK;
+    o->find_cached = find_cached;
+    o->keep_cached = keep_cached;
+    return TS_OK;
 }
 
 /* ---- progress -------------------------------------------------------------------------------- */
@@ -247,6 +301,7 @@ static int run_build(cli_run *run) {
     if (status == CLI_DONE) status = cli_read_elfs(run, "tessera build", &o);
     if (status != CLI_DONE) return status;
     if (ts_file_read(run->arena, b.design, 0, &o.text, &diag) != TS_OK) return cli_fail(&diag);
+    if (open_cache(&b, &o, &diag) != TS_OK) return cli_fail(&diag);
     ts_status built = ts_compile_build(run->arena, &o, &result, &diag);
     if (built == TS_OK) built = write_files(&b, &result, &diag);
     clear_line(&b);

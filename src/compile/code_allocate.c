@@ -15,6 +15,7 @@ enum {
     MAX_LIVE_WORDS = 1 << 22, /* of all blocks together */
     N_GENERAL = 32,
     MASKS = 16, /* and 17: of lanes, in functions that have some */
+    MAX_DEPTH = 5, /* of loops that count */
 };
 
 /* What code may put values into. r27 to r31 and p5 are for what it does in between; r25, r26 have
@@ -43,8 +44,14 @@ typedef struct walk {
     uint32_t *live; /* at the place of the walk, which goes backwards */
     uint32_t n_words;
     uint32_t place;
-    bool notes; /* places are noted */
+    uint32_t weight; /* of what is met here */
+    bool notes;      /* places are noted */
 } walk;
+
+static void weigh(walk *w, uint32_t reg) {
+    code_virtual *v = &w->f->virtuals[reg];
+    v->weight += w->weight;
+}
 
 static void stretch(walk *w, uint32_t reg, uint32_t place) {
     code_virtual *v = &w->f->virtuals[reg];
@@ -55,25 +62,25 @@ static void stretch(walk *w, uint32_t reg, uint32_t place) {
 static void reads(walk *w, code_operand o) {
     if (o.kind != CODE_VIRTUAL) return;
     w->live[o.reg / 32] |= UINT32_C(1) << o.reg % 32;
-    if (w->notes) stretch(w, o.reg, 2 * w->place);
+    if (!w->notes) return;
+    stretch(w, o.reg, 2 * w->place);
+    weigh(w, o.reg);
 }
 
 static void writes(walk *w, code_operand o) {
     if (o.kind != CODE_VIRTUAL) return;
     w->live[o.reg / 32] &= ~(UINT32_C(1) << o.reg % 32);
-    if (w->notes) stretch(w, o.reg, 2 * w->place + 1);
+    if (!w->notes) return;
+    stretch(w, o.reg, 2 * w->place + 1);
+    weigh(w, o.reg);
 }
 
-static void visit(walk *w, const code_inst *inst) {
-    writes(w, inst->to);
-    for (uint32_t i = 0; i < inst->n_results; i++)
-        writes(w, inst->results[i].to);
-    for (uint32_t i = 0; i < inst->n_copies; i++)
-        writes(w, inst->copies[i].to);
-    for (uint32_t i = 0; i < inst->n_copies; i++)
-        reads(w, inst->copies[i].from);
-    for (unsigned i = 0; i < 3; i++)
-        reads(w, inst->from[i]);
+static void visit(walk *w, code_inst *inst) {
+    code_operand *o;
+    for (uint32_t i = 0; (o = code_write(inst, i)); i++)
+        writes(w, *o);
+    for (uint32_t i = 0; (o = code_read(inst, i)); i++)
+        reads(w, *o);
 }
 
 static void stretch_live(walk *w, uint32_t place) {
@@ -88,6 +95,7 @@ static void visit_block(walk *w, code_block *block) {
             w->live[j] |= block->next[i]->live[j];
     if (w->notes) stretch_live(w, 2 * block->last + 1);
     w->place = block->last;
+    w->weight = UINT32_C(1) << 3 * (block->depth < MAX_DEPTH ? block->depth : MAX_DEPTH);
     if (block->n_next == 2) reads(w, code_virtual_operand(block->condition));
     for (uint32_t i = 0; i < block->n_results; i++)
         reads(w, block->results[i].from);
@@ -251,23 +259,43 @@ static int32_t find_free(const scan *s, const code_virtual *v) {
     return reg;
 }
 
-/* The register whose value lives longest, if that is longer than `v` does. */
+/* What a register is worth to a value: how often it is met, by how long it takes the register. What
+ * can be made again is worth less. */
+static uint64_t worth(const code_virtual *v) {
+    uint64_t value = ((uint64_t)v->weight << 16) / (v->to - v->from + 1);
+    return v->constant.kind == CODE_NONE ? value : value / 4;
+}
+
+/* The register that is worth the least, if that is less than to `v`. */
 static int32_t evict(scan *s, const code_virtual *v) {
     int32_t best = -1;
-    uint32_t to = v->to;
+    uint64_t least = worth(v);
     for (size_t i = 0; i < N_ORDER; i++) {
         const code_virtual *holder = &s->f->virtuals[s->holds[order[i].reg]];
-        if (!fits(s, v, i) || holder->to <= to) continue;
+        if (!fits(s, v, i) || worth(holder) >= least) continue;
         best = order[i].reg;
-        to = holder->to;
+        least = worth(holder);
     }
     return best;
+}
+
+/* What has one value all its life, which an instruction can make. */
+static ts_status find_constants(coder *k, code_function *f) {
+    code_defs defs;
+    TS_TRY(code_find_defs(k, f, &defs));
+    for (uint32_t i = 1; i < f->n_virtuals; i++) {
+        const code_inst *inst = code_def(&defs, i);
+        if (!inst || inst->op != CODE_SET || inst->to.kind != CODE_VIRTUAL) continue;
+        if (inst->from[0].kind == CODE_IMMEDIATE || inst->from[0].kind == CODE_SYMBOL)
+            f->virtuals[i].constant = inst->from[0];
+    }
+    return TS_OK;
 }
 
 static void to_frame(code_function *f, code_virtual *v) {
     v->fixed = -1;
     if (v->class != CODE_VECTOR) {
-        v->slot = f->slots++;
+        if (v->constant.kind == CODE_NONE) v->slot = f->slots++;
         return;
     }
     v->slot = CODE_IN_ROOM + f->room / 4;
@@ -310,6 +338,7 @@ ts_status code_allocate(coder *k, code_function *f) {
     TS_TRY(find_live(k, f));
     TS_TRY(note_calls(k, f));
     find_hints(f);
+    TS_TRY(find_constants(k, f));
     starts = TS_ARENA_ARRAY(k->c.arena, start, f->n_virtuals);
     if (!starts) return ts_fail_nomem(k->c.diag);
     for (uint32_t i = 1; i < f->n_virtuals; i++)

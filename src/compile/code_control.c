@@ -156,6 +156,8 @@ static ts_status counted(coder *k, const loop *l, uint64_t n_rounds) {
                       .to = code_virtual_operand(counter),
                       .from = {code_virtual_operand(counter)}};
     TS_TRY(code_add(k, less));
+    k->block->counter = counter;
+    k->block->rounds = (uint32_t)n_rounds;
     TS_TRY(code_branch(k, counter, l->start, l->behind));
     return code_start(k, l->behind);
 }

@@ -27,6 +27,7 @@ static ts_status make_function(coder *k, const ts_op *op, const char *name) {
     TS_TRY(code_start(k, code_new_block(k)));
     TS_TRY(code_enter(k, op));
     TS_TRY(code_region(k, &op->regions[0]));
+    TS_TRY(code_improve(k, f));
     TS_TRY(code_allocate(k, f));
     return code_emit(k, f);
 }

@@ -20,11 +20,14 @@ enum {
     SCRATCH_POINTER = CODE_P0 + 5,
     SCRATCH_VECTOR = CODE_X0 + 10, /* and the next */
     N_SAVED = 10,
-    /* A place: a register, or a word of the frame, or one of arguments, or what is neither. */
+    /* A place: a register, or a word of the frame, or one of arguments, or what is neither, or what
+     * is no place. */
     IN_FRAME = 64,
     IN_OUTGOING = 1 << 20, /* numbers of such words count from there */
     IN_INCOMING = 1 << 21,
     NOWHERE = -1,
+    CONSTANT = 1 << 29,
+    SLOT_GROUP = 255, /* memory that only this file knows */
 };
 
 /* src: llvm-aie: llvm/lib/Target/AIE/AIE2CallingConv.td, CSR_AIE2 [code] */
@@ -36,7 +39,10 @@ typedef struct emitter {
     ts_buf *out;
     uint32_t n_ops; /* of the region that is open; 0: none is */
     uint32_t turn;  /* of the offset registers */
+    uint8_t group;  /* of memory, that the region has been told last */
     uint32_t lr_slot, saved_slot;
+    size_t region_at; /* where the text of the region begins */
+    bool has_streams, has_locks;
 } emitter;
 
 /* ---- text ------------------------------------------------------------------------------------ */
@@ -59,9 +65,35 @@ static void put_name(ts_buf *out, const char *name) {
     ts_buf_u8(out, '"');
 }
 
+static void begin_region(emitter *e) {
+    ts_buf_text(e->out, "        .schedule");
+    e->region_at = e->out->size;
+    ts_buf_u8(e->out, '\n');
+    e->has_locks = false;
+}
+
+/* Behind a lock, a stream would have to wait for longer than what there is: see
+ * docs/scheduling.md. */
+static void say_no_streams(emitter *e) {
+    static const char word[] = " no_streams";
+    const size_t length = sizeof word - 1, at = e->region_at;
+    ts_buf_text(e->out, word);
+    if (e->out->failed) return;
+    memmove(e->out->data + at + length, e->out->data + at, e->out->size - length - at);
+    memcpy(e->out->data + at, word, length);
+}
+
+/* What follows is of this function. */
 static void end_region(emitter *e) {
+    if (e->n_ops && e->has_locks && !e->has_streams) say_no_streams(e);
     if (e->n_ops) ts_buf_text(e->out, "        .endschedule\n");
     e->n_ops = 0;
+}
+
+/* What follows is another function's. */
+static void leave_region(emitter *e) {
+    e->has_locks = false;
+    end_region(e);
 }
 
 /* An instruction of a region. */
@@ -70,7 +102,10 @@ static void line(emitter *e, const char *format, ...) {
     va_list args;
     va_start(args, format);
     if (e->n_ops == MAX_REGION_OPS) end_region(e);
-    if (!e->n_ops++) ts_buf_text(e->out, "        .schedule\n");
+    if (!e->n_ops++) {
+        begin_region(e);
+        e->group = 0;
+    }
     ts_buf_text(e->out, "        ");
     ts_buf_vprintf(e->out, format, args);
     ts_buf_u8(e->out, '\n');
@@ -107,9 +142,26 @@ static int32_t place_of(const emitter *e, code_operand o) {
     if (o.kind == CODE_FIXED) return (int32_t)o.reg;
     if (o.kind == CODE_OUTGOING) return IN_FRAME + IN_OUTGOING + o.value;
     if (o.kind == CODE_INCOMING) return IN_FRAME + IN_INCOMING + o.value;
+    if (code_is_constant(&o)) return CONSTANT;
     if (o.kind != CODE_VIRTUAL) return NOWHERE;
     const code_virtual *v = &e->f->virtuals[o.reg];
-    return v->fixed >= 0 ? v->fixed : IN_FRAME + (int32_t)v->slot;
+    if (v->fixed >= 0) return v->fixed;
+    return v->constant.kind == CODE_NONE ? IN_FRAME + (int32_t)v->slot : CONSTANT;
+}
+
+/* What an operand is whose place is CONSTANT. */
+static code_operand constant_of(const emitter *e, code_operand o) {
+    return o.kind == CODE_VIRTUAL ? e->f->virtuals[o.reg].constant : o;
+}
+
+/* The memory that the next instruction touches. */
+static void tell_group(emitter *e, uint8_t group) {
+    if (e->n_ops == MAX_REGION_OPS) end_region(e);
+    if (!e->n_ops) e->group = 0;
+    if (e->group == group) return;
+    if (!e->n_ops++) begin_region(e);
+    ts_buf_printf(e->out, "        .noalias %u\n", (unsigned)group);
+    e->group = group;
 }
 
 /* A half of a vector: "wl3", "wh3". */
@@ -120,6 +172,7 @@ static reg_name half_of(uint32_t reg, unsigned half) {
 }
 
 static void load_slot(emitter *e, uint32_t reg, uint32_t slot) {
+    tell_group(e, SLOT_GROUP);
     for (unsigned i = 0; i < 2 && reg >= CODE_X0; i++)
         line(e, "vlda %s, [sp, #%" PRId32 "]", half_of(reg, i).text,
              frame_offset(e, slot) + 32 * (int32_t)i);
@@ -128,6 +181,7 @@ static void load_slot(emitter *e, uint32_t reg, uint32_t slot) {
 }
 
 static void store_slot(emitter *e, uint32_t reg, uint32_t slot) {
+    tell_group(e, SLOT_GROUP);
     for (unsigned i = 0; i < 2 && reg >= CODE_X0; i++)
         line(e, "vst %s, [sp, #%" PRId32 "]", half_of(reg, i).text,
              frame_offset(e, slot) + 32 * (int32_t)i);
@@ -143,12 +197,17 @@ static uint32_t scratch(const emitter *e, code_operand o, unsigned index) {
                                   : SCRATCH + index;
 }
 
+static void set_constant(emitter *e, uint32_t to, code_operand from);
+
 /* The register that an operand is in, or is brought to. */
 static uint32_t read(emitter *e, code_operand o, unsigned index) {
     int32_t place = place_of(e, o);
     if (place < IN_FRAME) return (uint32_t)place;
     uint32_t reg = scratch(e, o, index);
-    load_slot(e, reg, (uint32_t)place - IN_FRAME);
+    if (place == CONSTANT)
+        set_constant(e, reg, constant_of(e, o));
+    else
+        load_slot(e, reg, (uint32_t)place - IN_FRAME);
     return reg;
 }
 
@@ -161,7 +220,7 @@ static uint32_t result(const emitter *e, code_operand o) {
 
 static void store_result(emitter *e, code_operand o, uint32_t reg) {
     int32_t place = place_of(e, o);
-    if (place >= IN_FRAME) store_slot(e, reg, (uint32_t)place - IN_FRAME);
+    if (place >= IN_FRAME && place != CONSTANT) store_slot(e, reg, (uint32_t)place - IN_FRAME);
 }
 
 static void move(emitter *e, uint32_t to, uint32_t from) {
@@ -181,10 +240,12 @@ static uint32_t next_turn(emitter *e) {
 }
 
 static void add_to_pointer(emitter *e, uint32_t pointer, int32_t value) {
-    char offset[4] = {'m', (char)('0' + next_turn(e)), 0};
+    char offset[4] = {'m', (char)('0' + next_turn(e) % 7), 0}; /* m7: see MODIFIER */
     if (!value) return;
     if (value % 4 == 0 && value >= -2048 && value <= 2044) {
-        line(e, "padda [%s], #%" PRId32, NAME(pointer), value);
+        /* where there is a choice, not where loads are made */
+        const char *how = value >= -1024 && value <= 1020 ? "paddb" : "padda";
+        line(e, "%s [%s], #%" PRId32, how, NAME(pointer), value);
         return;
     }
     set_register(e, offset, value);
@@ -194,12 +255,18 @@ static void add_to_pointer(emitter *e, uint32_t pointer, int32_t value) {
 /* "[p0, dj3]", with what goes before it. */
 static void put_address(emitter *e, const code_inst *inst, ts_buf *out) {
     reg_name base = name_of(read(e, inst->from[0], 0));
+    if (inst->step) {
+        tell_group(e, inst->group);
+        ts_buf_printf(out, "[%s], #%" PRId32, base.text, inst->step);
+        return;
+    }
     uint32_t turn = next_turn(e);
     char offset[5] = {'d', 'j', (char)('0' + turn), 0};
     if (inst->from[1].kind == CODE_NONE) {
         bool is_short =
             inst->bits == 32 && inst->value % 4 == 0 && inst->value >= -128 && inst->value <= 124;
         if (is_short || !inst->value) {
+            tell_group(e, inst->group);
             ts_buf_printf(out, "[%s, #%" PRId32 "]", base.text, inst->value);
             return;
         }
@@ -217,7 +284,13 @@ static void put_address(emitter *e, const code_inst *inst, ts_buf *out) {
             line(e, "mov %s, %s", offset, index.text);
         }
     }
+    tell_group(e, inst->group);
     ts_buf_printf(out, "[%s, %s]", base.text, offset);
+}
+
+/* A pointer in the frame that has moved. */
+static void store_step(emitter *e, const code_inst *inst) {
+    if (inst->step) store_result(e, inst->from[0], SCRATCH_POINTER);
 }
 
 static ts_status emit_load(emitter *e, const code_inst *inst) {
@@ -230,7 +303,9 @@ static ts_status emit_load(emitter *e, const code_inst *inst) {
                        : inst->bits == 8 ? inst->is_signed ? "lda.s8" : "lda.u8"
                        : inst->is_signed ? "lda.s16"
                                          : "lda.u16";
+    tell_group(e, inst->group);
     line(e, "%s %s, %s", form, NAME(to), (const char *)address.data);
+    store_step(e, inst);
     store_result(e, inst->to, to);
     return TS_OK;
 }
@@ -242,13 +317,15 @@ static ts_status emit_store(emitter *e, const code_inst *inst) {
     if (address.failed) return ts_fail_nomem(e->k->c.diag);
     uint32_t from = read(e, inst->from[2], 2);
     const char *form = inst->bits == 32 ? "st" : inst->bits == 8 ? "st.s8" : "st.s16";
+    tell_group(e, inst->group);
     line(e, "%s %s, %s", form, NAME(from), (const char *)address.data);
+    store_step(e, inst);
     return TS_OK;
 }
 
 static void emit_move_pointer(emitter *e, const code_inst *inst) {
     uint32_t to = result(e, inst->to);
-    char offset[4] = {'m', (char)('0' + next_turn(e)), 0};
+    char offset[4] = {'m', (char)('0' + next_turn(e) % 7), 0};
     move(e, to, read(e, inst->from[0], 0));
     if (inst->from[1].kind != CODE_NONE) {
         line(e, "mov %s, %s", offset, NAME(read(e, inst->from[1], 1)));
@@ -271,6 +348,7 @@ static void emit_vector(emitter *e, const code_inst *inst) {
         at = 0;
     }
     uint32_t reg = is_load ? result(e, inst->to) : read(e, inst->from[2], 0);
+    tell_group(e, inst->group);
     for (unsigned i = 0; i < 2; i++)
         line(e, "%s %s, [%s, #%" PRId32 "]", is_load ? "vlda" : "vst", half_of(reg, i).text,
              NAME(pointer), at + 32 * (int32_t)i);
@@ -279,30 +357,31 @@ static void emit_vector(emitter *e, const code_inst *inst) {
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static ts_status set_symbol(emitter *e, uint32_t to, code_operand from) {
-    ts_buf name = ts_buf_in(e->k->c.arena);
-    put_name(&name, from.symbol);
-    if (from.value) ts_buf_printf(&name, " + %" PRId32, from.value);
-    ts_buf_u8(&name, 0);
-    if (name.failed) return ts_fail_nomem(e->k->c.diag);
-    line(e, "movxm %s, #%s", NAME(to), (const char *)name.data);
-    return TS_OK;
+static void set_symbol(emitter *e, uint32_t to, code_operand from) {
+    line(e, "movxm %s, #", NAME(to));
+    e->out->size -= !e->out->failed; /* the name is of any length */
+    put_name(e->out, from.symbol);
+    if (from.value) ts_buf_printf(e->out, " + %" PRId32, from.value);
+    ts_buf_u8(e->out, '\n');
 }
 
-static ts_status emit_set(emitter *e, const code_inst *inst) {
+static void set_constant(emitter *e, uint32_t to, code_operand from) {
+    if (from.kind == CODE_IMMEDIATE) set_register(e, NAME(to), from.value);
+    if (from.kind == CODE_SYMBOL) set_symbol(e, to, from);
+    if (from.kind != CODE_FRAME) return;
+    line(e, "mov %s, sp", NAME(to));
+    add_to_pointer(e, to, from.value - (int32_t)e->f->frame);
+}
+
+static void emit_set(emitter *e, const code_inst *inst) {
     uint32_t to = result(e, inst->to);
     const code_operand from = inst->from[0];
-    switch (from.kind) {
-    case CODE_IMMEDIATE: set_register(e, NAME(to), from.value); break;
-    case CODE_SYMBOL: TS_TRY(set_symbol(e, to, from)); break;
-    case CODE_FRAME:
-        line(e, "mov %s, sp", NAME(to));
-        add_to_pointer(e, to, from.value - (int32_t)e->f->frame);
-        break;
-    default: move(e, to, read(e, from, 0)); break;
-    }
+    if (place_of(e, inst->to) == CONSTANT) return; /* made where it is read */
+    if (place_of(e, from) == CONSTANT)
+        set_constant(e, to, constant_of(e, from));
+    else
+        move(e, to, read(e, from, 0));
     store_result(e, inst->to, to);
-    return TS_OK;
 }
 
 static void emit_select(emitter *e, const code_inst *inst) {
@@ -339,6 +418,7 @@ static ts_status emit_plain(emitter *e, const code_inst *inst) {
     ts_buf_u8(&text, 0);
     if (text.failed) return ts_fail_nomem(e->k->c.diag);
     line(e, "%s", (const char *)text.data);
+    e->has_locks |= inst->op == CODE_ACQUIRE || inst->op == CODE_RELEASE;
     if (inst->to.kind != CODE_NONE) store_result(e, inst->to, to);
     return TS_OK;
 }
@@ -346,15 +426,28 @@ static ts_status emit_plain(emitter *e, const code_inst *inst) {
 /* ---- many copies at once --------------------------------------------------------------------- */
 
 typedef struct transfer {
-    int32_t to, from; /* places; `from` may be MODIFIER */
+    int32_t to, from; /* places; `from` may be MODIFIER or CONSTANT */
     bool is_done;
+    code_operand constant;
 } transfer;
 
 enum {
     MODIFIER = 1 << 30 /* m7, where one value of a circle waits */
 };
 
+static void transfer_constant(emitter *e, const transfer *t) {
+    uint32_t reg = (uint32_t)t->to;
+    if (t->to >= IN_FRAME)
+        reg = t->constant.kind == CODE_IMMEDIATE ? SCRATCH : (uint32_t)SCRATCH_POINTER;
+    set_constant(e, reg, t->constant);
+    if (t->to >= IN_FRAME) store_slot(e, reg, (uint32_t)t->to - IN_FRAME);
+}
+
 static void transfer_now(emitter *e, const transfer *t) {
+    if (t->from == CONSTANT) {
+        transfer_constant(e, t);
+        return;
+    }
     bool to_slot = t->to >= IN_FRAME, from_slot = t->from >= IN_FRAME && t->from != MODIFIER;
     bool is_vector = to_slot && t->to - IN_FRAME >= CODE_IN_ROOM;
     uint32_t reg = is_vector ? SCRATCH_VECTOR : to_slot ? SCRATCH : (uint32_t)t->to;
@@ -391,8 +484,21 @@ static void break_circle(emitter *e, transfer *list, uint32_t n, uint32_t at) {
         if (!list[i].is_done && list[i].from == from) list[i].from = waits;
 }
 
+/* Constants that go to memory come first: an address is made in SCRATCH_POINTER, which may be the
+ * register of an argument. */
+static uint32_t store_constants(emitter *e, transfer *list, uint32_t n) {
+    uint32_t n_done = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (list[i].from != CONSTANT || list[i].to < IN_FRAME || is_needed(list, n, i)) continue;
+        transfer_constant(e, &list[i]);
+        list[i].is_done = true;
+        n_done++;
+    }
+    return n_done;
+}
+
 static void transfer_all(emitter *e, transfer *list, uint32_t n) {
-    for (uint32_t left = n; left;) {
+    for (uint32_t left = n - store_constants(e, list, n); left;) {
         uint32_t before = left, open = n;
         for (uint32_t i = 0; i < n; i++) {
             if (list[i].is_done) continue;
@@ -412,7 +518,8 @@ static ts_status emit_copies(emitter *e, const code_copy *copies, uint32_t n) {
     if (!list) return ts_fail_nomem(e->k->c.diag);
     for (uint32_t i = 0; i < n; i++) {
         transfer t = {.to = place_of(e, copies[i].to), .from = place_of(e, copies[i].from)};
-        if (t.to != t.from) list[n_open++] = t;
+        if (t.from == CONSTANT) t.constant = constant_of(e, copies[i].from);
+        if (t.to != t.from && t.to != CONSTANT) list[n_open++] = t;
     }
     transfer_all(e, list, n_open);
     return TS_OK;
@@ -425,7 +532,7 @@ static ts_status emit_call(emitter *e, const code_inst *inst) {
     ts_buf_u8(&name, 0);
     if (name.failed) return ts_fail_nomem(e->k->c.diag);
     line(e, "jl #%s", (const char *)name.data);
-    end_region(e);
+    leave_region(e);
     return emit_copies(e, inst->results, inst->n_results);
 }
 
@@ -437,7 +544,7 @@ static ts_status emit_text(emitter *e, const code_inst *inst) {
 
 static ts_status emit_inst(emitter *e, const code_inst *inst) {
     switch (inst->op) {
-    case CODE_SET: return emit_set(e, inst);
+    case CODE_SET: emit_set(e, inst); return TS_OK;
     case CODE_COPY: return emit_copies(e, inst->copies, inst->n_copies);
     case CODE_CALL: return emit_call(e, inst);
     case CODE_LOAD: return emit_load(e, inst);
@@ -476,10 +583,13 @@ static ts_status emit_return(emitter *e, const code_block *block) {
     TS_TRY(emit_copies(e, block->results, block->n_results));
     for (size_t i = 0; i < N_SAVED; i++)
         if (f->used >> saved[i] & 1) load_slot(e, saved[i], slot++);
-    if (f->has_calls) line(e, "lda lr, [sp, #%" PRId32 "]", frame_offset(e, e->lr_slot));
+    if (f->has_calls) {
+        tell_group(e, SLOT_GROUP);
+        line(e, "lda lr, [sp, #%" PRId32 "]", frame_offset(e, e->lr_slot));
+    }
     if (f->frame) line(e, "paddb [sp], #-%" PRIu32, f->frame);
     line(e, "ret lr");
-    end_region(e);
+    leave_region(e);
     return TS_OK;
 }
 
@@ -512,10 +622,10 @@ static ts_status emit_block(emitter *e, const code_block *block, const code_bloc
 static ts_status lay_out_frame(emitter *e) {
     code_function *f = e->f;
     e->lr_slot = f->slots;
-    f->slots += f->has_calls;
+    f->slots += f->has_calls && f->returns;
     e->saved_slot = f->slots;
     for (size_t i = 0; i < N_SAVED; i++)
-        f->slots += (uint32_t)(f->used >> saved[i] & 1);
+        f->slots += (uint32_t)(f->returns && f->used >> saved[i] & 1);
     uint32_t bytes = f->room + 4 * (f->slots + f->n_outgoing);
     f->frame = (bytes + FRAME_ALIGN - 1) / FRAME_ALIGN * FRAME_ALIGN;
     bytes += 4 * f->n_incoming; /* they lie in the caller's */
@@ -529,6 +639,7 @@ static void emit_entry(emitter *e) {
     const code_function *f = e->f;
     uint32_t slot = e->saved_slot;
     if (f->frame) line(e, "paddb [sp], #%" PRIu32, f->frame);
+    if (!f->returns) return; /* nobody misses what was there */
     if (f->has_calls) line(e, "st lr, [sp, #%" PRId32 "]", frame_offset(e, e->lr_slot));
     for (size_t i = 0; i < N_SAVED; i++)
         if (f->used >> saved[i] & 1) store_slot(e, saved[i], slot++);
@@ -541,8 +652,28 @@ static void directive(emitter *e, const char *word, const char *rest) {
     ts_buf_text(e->out, rest);
 }
 
+/* Or anything else that is not known here. */
+static bool has_streams(const code_function *f) {
+    for (uint32_t i = 0; i < f->n_blocks; i++)
+        for (uint32_t j = 0; j < f->blocks[i]->n_insts; j++)
+            switch (f->blocks[i]->insts[j].op) {
+            case CODE_CALL:
+            case CODE_COPY:
+            case CODE_LOAD:
+            case CODE_STORE:
+            case CODE_ACQUIRE:
+            case CODE_RELEASE: break;
+            default:
+                if (!code_is_pure(&f->blocks[i]->insts[j])) return true;
+            }
+    return false;
+}
+
 ts_status code_emit(coder *k, code_function *f) {
     emitter e = {.k = k, .f = f, .out = &k->text};
+    for (uint32_t i = 0; i < f->n_blocks; i++)
+        f->returns |= !f->blocks[i]->n_next;
+    e.has_streams = has_streams(f);
     TS_TRY(lay_out_frame(&e));
     find_targets(f);
     ts_buf_text(e.out, "        .text\n        .p2align 4\n");

@@ -118,6 +118,8 @@ typedef struct code_inst {
     const char *symbol;
     code_copy *copies, *results;
     uint32_t n_copies, n_results;
+    int32_t step;  /* LOAD, STORE: [0], a pointer, moves by so much behind it */
+    uint8_t group; /* LOAD, STORE: two groups other than 0 share no memory */
 } code_inst;
 
 typedef struct code_block {
@@ -133,8 +135,14 @@ typedef struct code_block {
     code_copy *results; /* of a block that returns */
     uint32_t n_results;
     bool is_open, is_reached, is_target;
-    uint32_t *live;       /* virtual registers that are live at its start, as bits */
-    uint32_t first, last; /* numbers of its first instruction, and of its end */
+    uint32_t index;    /* in the text, as long as no block is added */
+    uint32_t n_before; /* edges that lead here */
+    uint32_t depth;    /* loops that it is in */
+    uint32_t counter;  /* virtual: of the end of a loop that is run `rounds` times; or 0 */
+    uint32_t rounds;
+    struct code_loop *loop; /* the innermost that it is in */
+    uint32_t *live;         /* virtual registers that are live at its start, as bits */
+    uint32_t first, last;   /* numbers of its first instruction, and of its end */
 } code_block;
 
 typedef struct code_virtual {
@@ -144,7 +152,9 @@ typedef struct code_virtual {
     int32_t fixed;     /* its register, or -1: in the frame at `slot` */
     int32_t hint;      /* a virtual register that it is copied from or to; negative: ~(a register of
                         * the core); 0: none */
-    uint32_t slot;     /* a word behind the room; from CODE_IN_ROOM on, one in it */
+    code_operand constant; /* all that it ever is: it is made where it is read, and has no slot */
+    uint32_t weight;       /* how often it is met, roughly */
+    uint32_t slot;         /* a word behind the room; from CODE_IN_ROOM on, one in it */
 } code_virtual;
 
 typedef struct code_function {
@@ -160,7 +170,7 @@ typedef struct code_function {
     uint32_t n_outgoing, n_incoming; /* words of arguments on the stack */
     uint32_t frame;                  /* bytes of all but the incoming, a multiple of 32 */
     uint64_t used;                   /* registers that are written, as bits */
-    bool has_calls;
+    bool has_calls, returns;
     bool has_masks; /* r16 and r17 are for those of lanes */
 } code_function;
 
@@ -224,6 +234,7 @@ typedef struct coder {
     const ts_op **globals; /* memref.global that are used */
     size_t n_globals, global_capacity;
     uint32_t n_emitted; /* functions */
+    uint32_t growth;    /* instructions that loops have got by rounds done at once */
     ts_buf text;
 } coder;
 
@@ -337,6 +348,68 @@ ts_status code_call_wide(coder *k, const char *name, const uint32_t *arguments, 
                          code_words *result);
 ts_status code_return(coder *k, const ts_op *op);
 ts_status code_enter(coder *k, const ts_op *function);
+
+/* ---- better code --------------------------------------------------------------------------- */
+
+/* Between what MLIR says and registers. Virtual registers are no SSA: variables of loops are
+ * written in more than one place, and what is written in one place only is known by that. */
+
+typedef struct code_loop {
+    code_block *head, *latch; /* the only one that goes back to the head, or NULL */
+    code_block *before;       /* the only one from outside, and goes nowhere else; or NULL */
+    uint32_t *inside;         /* blocks by index, as bits */
+    uint32_t n_blocks;
+    uint32_t n_latches;
+    bool has_calls;
+} code_loop;
+
+/* Where each virtual register is written. */
+typedef struct code_defs {
+    uint32_t *n;
+    code_block **block; /* of the last */
+    uint32_t *at;
+} code_defs;
+
+/* code_improve.c: number `i` of the operands that are read, of those that are written; NULL: there
+ * are no more. They may be of any kind. */
+code_operand *code_read(code_inst *inst, uint32_t i);
+code_operand *code_write(code_inst *inst, uint32_t i);
+/* What it does is to write `to`, and that depends on its operands only. */
+bool code_is_pure(const code_inst *inst);
+bool code_is_constant(const code_operand *o);
+ts_status code_find_defs(coder *k, code_function *f, code_defs *out);
+/* The one instruction that writes a virtual register; NULL: there are more. */
+code_inst *code_def(const code_defs *defs, uint32_t reg);
+/* A constant that a register has wherever it is read. */
+bool code_known(const code_defs *defs, uint32_t reg, int32_t *out);
+/* Each register `i` becomes to[i], unless that is 0. */
+void code_rename(code_function *f, const uint32_t *to);
+ts_status code_insert(coder *k, code_block *block, uint32_t at, code_inst inst);
+void code_remove(code_block *block, uint32_t at);
+ts_status code_improve(coder *k, code_function *f);
+
+/* code_flow.c: branches that are decided, blocks that belong together, blocks without anything */
+ts_status code_clean_flow(coder *k, code_function *f);
+/* Innermost first; every loop has a block in front where that is asked for. */
+ts_status code_find_loops(coder *k, code_function *f, code_loop **out, uint32_t *n);
+ts_status code_add_block(coder *k, code_function *f, uint32_t index, code_block **out);
+bool code_is_inside(const code_loop *loop, const code_block *block);
+
+/* code_copies.c */
+ts_status code_merge_copies(coder *k, code_function *f);
+ts_status code_remove_dead(coder *k, code_function *f);
+
+/* code_loops.c */
+ts_status code_rotate_loops(coder *k, code_function *f);
+ts_status code_hoist(coder *k, code_function *f, const code_loop *loop);
+ts_status code_unroll(coder *k, code_function *f);
+
+/* code_address.c */
+ts_status code_reduce_strength(coder *k, code_function *f, const code_loop *loop);
+
+/* code_groups.c */
+void code_fold_steps(code_function *f);
+ts_status code_find_groups(coder *k, code_function *f);
 
 /* ---- registers and text ---------------------------------------------------------------------- */
 

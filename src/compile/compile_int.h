@@ -127,8 +127,9 @@ typedef struct comp_build {
     const ts_npu_device *npu;
     const char *name; /* "main": begins the names of files */
     const char *pdi_name, *xclbin_name;
-    unsigned n_passes; /* whose results are kept */
-    bool is_map;       /* only to look at: programs may be absent, stacks too small */
+    unsigned n_passes;          /* whose results are kept */
+    bool is_map;                /* only to look at: programs may be absent, stacks too small */
+    struct comp_cached *cached; /* the program that is being linked, to be kept; or NULL */
     ts_diag *diag;
 } comp_build;
 
@@ -141,6 +142,11 @@ ts_status comp_load(comp_build *b, const char *name, ts_span *out);
 /* The program of a core, linked of the file it has (an object, an archive, assembly) or else of the
  * code of its body, and of what the design links with it. */
 ts_status comp_link_core(comp_build *b, ts_compile_core *core);
+/* core_cache.c: a program that was linked before; a file that linking has read; what was linked */
+ts_status comp_cache_find(comp_build *b, ts_compile_core *core, const ts_link_file *main,
+                          const ts_link_placement *placement, bool *found);
+ts_status comp_cache_note(comp_build *b, const char *name, ts_span bytes);
+ts_status comp_cache_keep(comp_build *b, const ts_compile_core *core);
 /* The cores' programs, read, with their stacks proven. */
 ts_status comp_read_cores(comp_build *b);
 /* BIF, PDI, JSON documents and the container, from the CDOs that were added before. */

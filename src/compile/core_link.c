@@ -8,9 +8,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+static ts_status load(comp_build *b, const char *name, ts_span *out, ts_diag *diag) {
+    if (!b->options->load) return ts_fail(diag, TS_MISSING, name, "cannot be read here");
+    TS_TRY(b->options->load(b->options->context, name, out, diag));
+    return comp_cache_note(b, name, *out);
+}
+
 ts_status comp_load(comp_build *b, const char *name, ts_span *out) {
-    if (!b->options->load) return ts_fail(b->diag, TS_MISSING, name, "cannot be read here");
-    return b->options->load(b->options->context, name, out, b->diag);
+    return load(b, name, out, b->diag);
 }
 
 /* ---- assembly -------------------------------------------------------------------------------- */
@@ -25,8 +30,7 @@ static ts_status load_include(void *context, ts_arena *arena, const char *name, 
                               ts_diag *diag) {
     comp_build *b = context;
     (void)arena;
-    if (!b->options->load) return ts_fail(diag, TS_MISSING, name, "cannot be read here");
-    return b->options->load(b->options->context, name, out, diag);
+    return load(b, name, out, diag);
 }
 
 static ts_status tell_messages(comp_build *b, const ts_aie2_messages *messages) {
@@ -75,7 +79,7 @@ static ts_status get_main(comp_build *b, ts_compile_core *core, ts_link_file *ou
     bool is_given = core->file;
     if (!is_given) TS_TRY(code_core(b, core));
     *out = (ts_link_file){core->file, is_given ? core->bytes : core->assembly};
-    return is_assembly(core->file) ? assemble(b, out) : TS_OK;
+    return TS_OK;
 }
 
 static ts_status keep(comp_build *b, ts_compile_core *core, const ts_link_result *linked) {
@@ -92,6 +96,7 @@ ts_status comp_link_core(comp_build *b, ts_compile_core *core) {
     ts_link_file file;
     ts_link_placement placement;
     ts_link_result linked;
+    bool is_found;
     const ts_link_options options = {
         .files = &file,
         .n_files = 1,
@@ -105,6 +110,12 @@ ts_status comp_link_core(comp_build *b, ts_compile_core *core) {
     if (!options.output) return ts_fail_nomem(b->diag);
     TS_TRY(ts_compile_placement(b->arena, b->result->design, core->op, &placement, b->diag));
     TS_TRY(get_main(b, core, &file));
+    TS_TRY(comp_cache_find(b, core, &file, &placement, &is_found));
+    if (is_found) {
+        core->file = options.output;
+        return TS_OK;
+    }
+    if (is_assembly(file.name)) TS_TRY(assemble(b, &file));
     ts_status status = ts_link(b->arena, &options, &linked, b->diag);
     if (linked.has_stack && status != TS_OK) {
         core->stack = linked.stack;
@@ -112,5 +123,6 @@ ts_status comp_link_core(comp_build *b, ts_compile_core *core) {
     }
     TS_TRY(status);
     core->file = options.output;
-    return keep(b, core, &linked);
+    TS_TRY(keep(b, core, &linked));
+    return comp_cache_keep(b, core);
 }

@@ -15,6 +15,7 @@ prints_not findings
 same out.bin want.bin
 ok tessera build add_one_mlir.mlir -o mlir
 ok tessera run -x mlir/add_one_mlir.xclbin -i mlir/insts.bin --arg in:in.bin --arg out:16384:out_mlir.bin
+prints "done in 8711 cycles"
 prints_not findings
 same out_mlir.bin want.bin
 

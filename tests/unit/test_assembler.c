@@ -912,7 +912,7 @@ static void regions_are_scheduled(void **state) {
                  "2:7: only operations can stand in a .schedule");
     expect_error(".schedule\nnop", "1:1: .schedule without its .endschedule");
     expect_error(".endschedule", "1:1: .endschedule without its .schedule");
-    expect_error(".schedule fast", "1:11: expected plain or no_drain");
+    expect_error(".schedule fast", "1:11: expected plain, no_drain or no_streams");
     expect_error(".pushsection .text.b,\"ax\"\n.schedule\nnopa\n.popsection\n.endschedule",
                  "4:1: .popsection in a .schedule region");
 }

@@ -378,6 +378,34 @@ static void words_of_listings_have_places(void **state) {
     test_expect_error(&diag, TS_RANGE, "t.txt:4:2: 4 is more than the 0x3 that fits");
 }
 
+/* The examples of NIST's page for FIPS 180-4, and lengths around the end of a block. */
+static void sha256_is_what_the_standard_says(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t n; /* times */
+        const char *hash;
+    } cases[] = {
+        {"", 1, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+        {"abc", 1, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", 1,
+         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+        {"a", 1000000, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"},
+        {"a", 55, "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318"},
+        {"a", 64, "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ts_arena *arena = test_begin();
+        ts_buf text = ts_buf_in(arena);
+        char hash[TS_SHA256_TEXT];
+        for (size_t n = 0; n < cases[i].n; n++)
+            ts_buf_text(&text, cases[i].text);
+        ts_sha256_text(ts_buf_span(&text), hash);
+        assert_string_equal(hash, cases[i].hash);
+        test_end(arena);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(diag_keeps_the_first_error),
@@ -398,6 +426,7 @@ int main(void) {
         cmocka_unit_test(an_abandoned_set_leaves_nothing),
         cmocka_unit_test(file_errors_say_what_and_why),
         cmocka_unit_test(paths),
+        cmocka_unit_test(sha256_is_what_the_standard_says),
         cmocka_unit_test(blocks_of_listings_come_back),
         cmocka_unit_test(words_of_listings_have_places),
     };

@@ -617,6 +617,78 @@ static void files_have_their_names(void **state) {
     test_end(arena);
 }
 
+/* ---- the cache ------------------------------------------------------------------------------- */
+
+static const char with_core[] = "module {\naie.device(npu1_1col) {\n%t = aie.tile(0, 2)\n"
+                                "%c = aie.core(%t) {\naie.end\n}\n}\n}\n";
+
+typedef struct shelf {
+    ts_arena *arena;
+    ts_span entry; /* what is there; kept is what was put there */
+    ts_span kept;
+} shelf;
+
+static bool find_on_shelf(void *context, const char *name, ts_span *out) {
+    const shelf *s = context;
+    assert_int_equal(strlen(name), TS_SHA256_TEXT - 1);
+    *out = s->entry;
+    return s->entry.size;
+}
+
+static void keep_on_shelf(void *context, const char *name, ts_span bytes) {
+    shelf *s = context;
+    (void)name;
+    s->kept.size = bytes.size;
+    s->kept.data = ts_arena_alloc(s->arena, bytes.size);
+    memcpy((uint8_t *)(uintptr_t)s->kept.data, bytes.data, bytes.size);
+}
+
+static ts_status build_from_shelf(ts_arena *arena, void *context) {
+    ts_diag diag = {0};
+    ts_compile_result result;
+    const ts_compile_options o = {.file = "core.mlir",
+                                  .text = test_text(with_core),
+                                  .find_cached = find_on_shelf,
+                                  .keep_cached = keep_on_shelf,
+                                  .context = context};
+    return ts_compile_build(arena, &o, &result, &diag);
+}
+
+/* The first `size` bytes behind the hash, with one changed, and the hash that they have. */
+static ts_span forge(ts_arena *arena, ts_span entry, size_t size, size_t changed, uint8_t with) {
+    enum {
+        BEFORE = 8 + TS_SHA256_BYTES
+    };
+    uint8_t *bytes = ts_arena_alloc(arena, BEFORE + size + 1);
+    memcpy(bytes, entry.data, BEFORE + size);
+    if (changed < size) bytes[BEFORE + changed] ^= with;
+    ts_sha256(ts_span_of(bytes + BEFORE, size), bytes + 8);
+    return ts_span_of(bytes, BEFORE + size);
+}
+
+static void cached_programs_are_not_believed(void **state) {
+    (void)state;
+    ts_arena *arena = test_begin();
+    shelf s = {.arena = arena};
+    assert_int_equal(build_from_shelf(arena, &s), TS_OK);
+    const ts_span good = s.kept;
+    size_t size = good.size - 8 - TS_SHA256_BYTES;
+    for (size_t n = 0; n < 2 * size; n += n < 200 || n > 2 * size - 8 ? 1 : 53) {
+        ts_arena *own = test_begin();
+        size_t cut = n < size ? n : size;
+        shelf bad = {.arena = own, .entry = forge(own, good, cut, n < size ? cut : n - size, 0xff)};
+        assert_int_equal(build_from_shelf(own, &bad), TS_OK);
+        if (n < size) assert_true(ts_span_equal(bad.kept, good)); /* made again */
+        test_end(own);
+    }
+    s.entry = good;
+    s.kept = (ts_span){0};
+    assert_int_equal(build_from_shelf(arena, &s), TS_OK);
+    assert_int_equal(s.kept.size, 0);
+    test_every_allocation_fails(build_from_shelf, &s);
+    test_end(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bad_configurations_are_refused),
@@ -632,6 +704,7 @@ int main(void) {
         cmocka_unit_test(builds_survive_every_failed_allocation),
         cmocka_unit_test(builds_of_cut_designs_end),
         cmocka_unit_test(files_have_their_names),
+        cmocka_unit_test(cached_programs_are_not_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

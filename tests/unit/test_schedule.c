@@ -492,6 +492,24 @@ static void regions_follow_each_other(void **state) {
     }
 }
 
+/* Two locks and a jump back to them: llvm-aie has eight bundles, too; nine where a stream may
+ * follow. */
+static void locks_wait_for_streams_only_where_there_are_any(void **state) {
+    (void)state;
+    static const char source[] = "rel #0, r16\nrel #1, r16\nj #0\n.endschedule\n.Lend:\n";
+    ts_arena *arena = test_begin();
+    for (unsigned no_streams = 0; no_streams < 2; no_streams++) {
+        ts_buf text = ts_buf_in(arena);
+        ts_aie2_assembly made;
+        ts_aie2_messages messages = {0};
+        ts_buf_printf(&text, ".schedule%s\n%s", no_streams ? " no_streams" : "", source);
+        assert_int_equal(
+            ts_aie2_assemble(arena, ts_buf_span(&text), "locks.s", NULL, &made, &messages), TS_OK);
+        assert_int_equal(made.n_bundles, no_streams ? 8 : 9);
+    }
+    test_end(arena);
+}
+
 /* ---- the checker can fail -----------------------------------------------------------------------
  */
 
@@ -814,6 +832,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_regions_do_the_same),
         cmocka_unit_test(regions_follow_each_other),
+        cmocka_unit_test(locks_wait_for_streams_only_where_there_are_any),
         cmocka_unit_test(changed_schedules_are_noticed),
         cmocka_unit_test(cases_by_hand),
         cmocka_unit_test(a_kernel_is_dense),

@@ -4,42 +4,39 @@
         .type core_0_2, @function
 core_0_2:
         .schedule
-        paddb [sp], #32
-        st lr, [sp, #-32]
+        mova r16, #-1
+        mova r17, #1
         .endschedule
         .p2align 4
 .L0_2:
         .schedule
-        mova r0, #-1
-        acq #49, r0
-        acq #50, r0
+        acq #49, r16
+        acq #50, r16
         movxm p0, #of_in_cons_buff_0
         movxm p1, #of_out_buff_0
         mova r0, #1
         jl #add
         .endschedule
         .schedule
-        mova r0, #1
-        rel #48, r0
-        rel #51, r0
-        mova r1, #-1
-        acq #49, r1
-        acq #50, r1
+        rel #48, r17
+        rel #51, r17
+        acq #49, r16
+        acq #50, r16
         movxm p0, #of_in_cons_buff_1
         movxm p1, #of_out_buff_1
+        mova r0, #1
         jl #add
         .endschedule
-        .schedule
-        mova r0, #1
-        rel #48, r0
-        rel #51, r0
+        .schedule no_streams
+        rel #48, r17
+        rel #51, r17
         j #.L0_2
         .endschedule
 .Lend0:
         .size core_0_2, .Lend0 - core_0_2
         .section .stack_sizes,"o",@progbits,.text
         .long core_0_2
-        .uleb128 32
+        .uleb128 0
 
         .text
         .p2align 4
@@ -47,23 +44,109 @@ core_0_2:
         .type add, @function
 add:
         .schedule
-        mova r1, #0
-        mova r2, #256
+        mova r1, #8
         .endschedule
         .p2align 4
 .L1_2:
         .schedule
-        mova r3, #2
-        lshl r4, r1, r3
-        mov dj0, r4
-        lda r4, [p0, dj0]
-        add r4, r4, r0
-        lshl r3, r1, r3
-        mov dj1, r3
-        st r4, [p1, dj1]
-        add r1, r1, #1
-        add r2, r2, #-1
-        jnz r2, #.L1_2
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        lda r2, [p0], #4
+        add r3, r2, r0
+        st r3, [p1], #4
+        add r1, r1, #-1
+        jnz r1, #.L1_2
         .endschedule
         .schedule
         ret lr
