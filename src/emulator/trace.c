@@ -266,8 +266,8 @@ static void broadcast(ts_array *a, const arr_tile *from, unsigned number) {
         [TS_NPU_SHIM] = 110, [TS_NPU_MEMORY] = 142, [TS_NPU_COMPUTE] = 107};
     for (unsigned i = 0; i < a->n_tiles; i++) {
         arr_tile *tile = &a->tiles[i];
-        unsigned columns = (unsigned)abs((int)tile->column - (int)from->column);
-        unsigned rows = (unsigned)abs((int)tile->row - (int)from->row);
+        uint64_t columns = (uint64_t)abs((int)tile->column - (int)from->column);
+        uint64_t rows = (uint64_t)abs((int)tile->row - (int)from->row);
         uint64_t cycle = a->now + columns * SIDEWAYS_CYCLES + rows * UPRIGHT_CYCLES;
         deliver(a, tile, first[tile->kind->kind] + number, cycle);
     }
