@@ -32,6 +32,8 @@ enum {
     ARR_ACTOR_BITS = 12,
     ARR_MAX_ACTORS = ARR_SETS * 64,
     ARR_TOKENS = 256, /* kept for the controller */
+    ARR_TRACE_SLOTS = 8,
+    ARR_TRACE_BYTES = 1792, /* that wait for the trace port: 64 packets */
     ARR_NOBODY = 0xffff,
     /* Words that an S2MM channel takes ahead of its memory, once it has a task.
      * src: aie2-facts 62, 64 [observed: Phoenix] */
@@ -185,6 +187,21 @@ typedef struct arr_cascade {
     uint8_t head, count;
 } arr_cascade;
 
+/* The trace unit of a core: events of each cycle to frames, frames to packets. */
+typedef struct arr_trace {
+    uint16_t actor;
+    arr_link *out;
+    uint8_t mode, start_event, stop_event, slots[ARR_TRACE_SLOTS];
+    bool is_running, is_dense;  /* dense: no cycles between the last two frames */
+    uint64_t start_at, stop_at; /* by an event under way; UINT64_MAX: none */
+    uint64_t last, at;          /* cycle of the last frame, and the one that is collected */
+    uint32_t last_mask, mask;   /* slots in those */
+    uint32_t held;              /* slots whose event lasts */
+    uint8_t bytes[ARR_TRACE_BYTES];
+    uint16_t first_byte, n_bytes;
+    uint8_t n_sent; /* words of the packet */
+} arr_trace;
+
 typedef struct arr_cpu {
     ts_core *core;
     uint16_t actor;
@@ -206,6 +223,7 @@ typedef struct arr_cpu {
     const arr_symbol *function; /* as told last */
     uint64_t lost_stores;
     bool is_stack_told;
+    arr_trace trace;
 } arr_cpu;
 
 /* The control port of a tile: takes control packets, sends answers and tokens. */
@@ -224,6 +242,7 @@ typedef struct arr_control {
 struct arr_tile {
     ts_array *array;
     const ts_npu_tile *kind;
+    uint64_t timer_from; /* cycle that its timers count from */
     const arr_regmap *map;
     uint8_t column, row;
     uint8_t n_masters, n_slaves;
@@ -484,6 +503,18 @@ void arr_core_control(ts_array *a, arr_tile *tile, uint32_t control);
 uint32_t arr_core_status(const arr_tile *tile);
 bool arr_core_until(ts_array *a, arr_tile *tile, uint64_t cycle);
 void arr_start_cores(ts_array *a); /* those that are enabled leave reset */
+
+/* ---- trace.c ----------------------------------------------------------------------------------
+ */
+
+arr_step arr_trace_step;
+void arr_trace_control(ts_array *a, arr_tile *tile, uint32_t control);
+void arr_generate_event(ts_array *a, arr_tile *tile, const ts_npu_register *reg, uint32_t event);
+/* What a core does, at arr_now(). */
+void arr_trace_event(ts_array *a, arr_tile *tile, unsigned event);
+void arr_trace_instruction(ts_array *a, arr_tile *tile, unsigned number);
+void arr_trace_lock(ts_array *a, arr_tile *tile, bool is_acquire);
+void arr_trace_state(ts_array *a, arr_tile *tile, ts_core_state before, ts_core_state now);
 
 /* ---- check.c, report.c, symbols.c -------------------------------------------------------------
  */

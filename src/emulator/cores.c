@@ -54,6 +54,7 @@ static bool acquire(void *context, unsigned id, int32_t value) {
     tile->cpu->waits_for_lock = id;
     if (!t) return false;
     show(tile);
+    if (tile->cpu->state != TS_CORE_WAITS_LOCK) arr_trace_lock(tile->array, tile, true);
     if (arr_lock_acquire(t, id % 16, value)) {
         tell_lock(tile, TS_ARRAY_EVENT_CORE_ACQUIRED, id);
         return true;
@@ -67,6 +68,7 @@ static void release(void *context, unsigned id, int32_t value) {
     arr_tile *tile = context, *t = lock_tile(tile, id);
     if (!t) return;
     show(tile);
+    arr_trace_lock(tile->array, tile, false);
     arr_lock_release(t, id % 16, value);
     tell_lock(tile, TS_ARRAY_EVENT_CORE_RELEASED, id);
 }
@@ -129,6 +131,8 @@ static bool cascade_write(void *context, const uint8_t data[TS_CORE_CASCADE_BYTE
 static void event(void *context, unsigned id) {
     arr_tile *tile = context;
     ts_array *a = tile->array;
+    if (tile->cpu->trace.is_running) show(tile);
+    arr_trace_instruction(a, tile, id);
     arr_tell(a, TS_ARRAY_EVENT_CORE_EVENT, tile, NULL, id, ts_core_pc(tile->cpu->core));
 }
 
@@ -236,7 +240,9 @@ bool arr_make_core(ts_array *a, arr_tile *tile) {
     tile->cpu = TS_ARENA_NEW(a->arena, arr_cpu);
     if (!tile->cpu) return false;
     tile->cpu->control = RESET;
-    return true;
+    tile->cpu->trace.start_at = tile->cpu->trace.stop_at = UINT64_MAX;
+    tile->cpu->trace.actor = arr_add_actor(a, arr_trace_step, tile);
+    return tile->cpu->trace.actor != ARR_NOBODY;
 }
 
 static void reset_core(arr_tile *tile) {
@@ -305,6 +311,7 @@ uint32_t arr_core_status(const arr_tile *tile) {
 
 static void tell_state(ts_array *a, arr_tile *tile, ts_core_state state) {
     if (state == tile->cpu->state) return;
+    arr_trace_state(a, tile, tile->cpu->state, state);
     tile->cpu->state = state;
     arr_tell(a, TS_ARRAY_EVENT_CORE_STATE, tile, NULL, state, ts_core_pc(tile->cpu->core));
 }

@@ -30,6 +30,9 @@ typedef enum mechanism {
     ZEROES,
     TIMER_LOW,
     TIMER_HIGH,
+    TIMER_CONTROL,
+    GENERATE,
+    TRACE,
 } mechanism;
 
 /* '#' stands for a number, '*' at the end for anything. The first number is the argument, except in
@@ -63,7 +66,7 @@ static const struct {
     {"Core_PC", CORE_PC},
     {"Accumulator_Control", ACCUMULATOR},
     {"Core_Processor_Bus", PROCESSOR_BUS},
-    {"Trace_Control0", ABSENT},
+    {"Trace_Control0", TRACE},
     {"Performance_Control*", ABSENT},
     {"Performance_Ctrl*", ABSENT},
     {"Stream_Switch_Deterministic_Merge_*", ABSENT},
@@ -72,6 +75,8 @@ static const struct {
     {"Memory_Control", ZEROES},
     {"Timer_Low", TIMER_LOW},
     {"Timer_High", TIMER_HIGH},
+    {"Timer_Control", TIMER_CONTROL},
+    {"Event_Generate", GENERATE},
 };
 
 typedef struct slot {
@@ -211,6 +216,11 @@ static void unknown(ts_array *a, arr_tile *tile, uint32_t offset, const char *wh
              "%s at 0x%05x of the tile, where there is no register", what, (unsigned)offset);
 }
 
+/* 0 while an event that resets it is under way. */
+static uint64_t timer_of(const ts_array *a, const arr_tile *tile) {
+    return a->now > tile->timer_from ? a->now - tile->timer_from : 0;
+}
+
 uint32_t arr_read_word(ts_array *a, arr_tile *tile, uint32_t offset) {
     offset &= (UINT32_C(1) << a->device->row_shift) - 4;
     const ts_npu_memory *memory = ts_npu_memory_at(tile->kind, offset);
@@ -233,8 +243,8 @@ uint32_t arr_read_word(ts_array *a, arr_tile *tile, uint32_t offset) {
     case CORE_CONTROL: return tile->cpu->control;
     case CORE_STATUS: return arr_core_status(tile);
     case CORE_PC: return ts_core_pc(tile->cpu->core);
-    case TIMER_LOW: return (uint32_t)a->now;
-    case TIMER_HIGH: return (uint32_t)(a->now >> 32);
+    case TIMER_LOW: return (uint32_t)timer_of(a, tile);
+    case TIMER_HIGH: return (uint32_t)(timer_of(a, tile) >> 32);
     default: return tile->registers[at];
     }
 }
@@ -276,6 +286,13 @@ static void write_lock(arr_tile *tile, unsigned lock, uint32_t value) {
     arr_lock_set(tile, lock, (int32_t)(value & 0x3f));
 }
 
+static void absent(ts_array *a, const arr_tile *tile, const slot *s, uint32_t word) {
+    if (!word) return;
+    arr_find(a, TS_FINDING_NOT_MODELED, tile, TS_FINDING_NO_PC, s->reg->offset,
+             "%s.%s is set, but what it controls is not modeled",
+             ts_npu_module_name(s->reg->module), s->reg->name);
+}
+
 /* `word` is what the register has now. */
 static void take_effect(ts_array *a, arr_tile *tile, const slot *s, uint32_t word, uint32_t mask) {
     unsigned k = s->argument;
@@ -297,11 +314,16 @@ static void take_effect(ts_array *a, arr_tile *tile, const slot *s, uint32_t wor
     case CORE_CONTROL: arr_core_control(a, tile, word); break;
     case CORE_PC: ts_core_set_pc(tile->cpu->core, word); break;
     case ACCUMULATOR: tile->cpu->accumulator = word; break;
-    case ABSENT:
-        if (word)
-            arr_find(a, TS_FINDING_NOT_MODELED, tile, TS_FINDING_NO_PC, s->reg->offset,
-                     "%s.%s is set, but what it controls is not modeled",
-                     ts_npu_module_name(s->reg->module), s->reg->name);
+    case ABSENT: absent(a, tile, s, word); break;
+    case TRACE:
+        if (s->reg->module == TS_NPU_MODULE_CORE)
+            arr_trace_control(a, tile, word);
+        else
+            absent(a, tile, s, word);
+        break;
+    case GENERATE: arr_generate_event(a, tile, s->reg, word); break;
+    case TIMER_CONTROL:
+        if (word >> 31) tile->timer_from = a->now;
         break;
     case PROCESSOR_BUS: tile->cpu->processor_bus = word; break;
     case ZEROES:

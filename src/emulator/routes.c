@@ -235,7 +235,7 @@ static void forget(arr_tile *tile) {
         tile->from_master[i].is_used = false;
     for (unsigned i = 0; i < ARR_CHANNELS; i++)
         tile->channels[0][i].link = tile->channels[1][i].link = NULL;
-    if (tile->cpu) tile->cpu->in = tile->cpu->out = NULL;
+    if (tile->cpu) tile->cpu->in = tile->cpu->out = tile->cpu->trace.out = NULL;
     tile->control.in = tile->control.out = tile->control.tokens = NULL;
 }
 
@@ -253,6 +253,10 @@ static uint16_t source_of(arr_tile *tile, ts_npu_port port, arr_link *link) {
     case TS_NPU_BUNDLE_DMA: channel = port.channel; break;
     case TS_NPU_BUNDLE_CORE: tile->cpu->out = link; return tile->cpu->actor;
     case TS_NPU_BUNDLE_TILE_CONTROL: tile->control.out = link; return tile->control.actor;
+    case TS_NPU_BUNDLE_TRACE:
+        if (!tile->cpu || port.channel) return ARR_NOBODY; /* channel 1: the memory's */
+        tile->cpu->trace.out = link;
+        return tile->cpu->trace.actor;
     case TS_NPU_BUNDLE_SOUTH:
         if (tile->kind->kind == TS_NPU_SHIM) channel = shim_dma(tile, true, port.channel);
         break;

@@ -255,12 +255,12 @@ static void what_is_not_modeled_is_told(void **state) {
     (void)state;
     setup s;
     setup_begin(&s, "npu1_1col");
-    setup_write(&s, 0, 2, "core.Trace_Control0", 0);
+    setup_write(&s, 0, 2, "memory.Trace_Control0", 0);
     assert_int_equal(ts_array_n_findings(s.array), 0);
-    setup_write(&s, 0, 2, "core.Trace_Control0", 0x7a0000);
+    setup_write(&s, 0, 2, "memory.Trace_Control0", 0x7a0000);
     setup_write(&s, 0, 1, "Performance_Control0", 1);
     assert_int_equal(ts_array_n_findings(s.array), 2);
-    expect_text(&s, TS_FINDING_NOT_MODELED, "core.Trace_Control0");
+    expect_text(&s, TS_FINDING_NOT_MODELED, "memory.Trace_Control0");
     setup_field(&s, 0, 2, "DMA_MM2S_0_Ctrl", "Compression_Enable", 1);
     assert_int_equal(ts_array_n_findings(s.array), 3);
     setup_expect_findings(&s, BIT(NOT_MODELED));
