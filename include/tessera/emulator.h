@@ -189,8 +189,8 @@ typedef struct ts_finding {
 } ts_finding;
 
 typedef struct ts_array_options {
-    uint64_t ignored;    /* bit per finding kind that is not looked for */
-    size_t max_findings; /* kept at most; 0: 256 */
+    uint64_t ignored;     /* bit per finding kind that is not looked for */
+    size_t max_findings;  /* kept at most; 0: 256 */
     uint64_t load_cycles; /* that the polls of one configuration may take together; 0: 1,000,000 */
 } ts_array_options;
 

@@ -31,7 +31,9 @@ static ts_status poll(ts_array *a, const ts_cdo_command *c, uint64_t until, cons
     if (is_wide) address = address << 32 | ts_cdo_arg_word(c, 1);
     uint32_t mask = ts_cdo_arg_word(c, is_wide ? 2 : 1),
              value = ts_cdo_arg_word(c, is_wide ? 3 : 2);
-    if (ts_array_poll(a, address, mask, value, until > a->now ? until - a->now : 0) == TS_ARRAY_DONE) return TS_OK;
+    if (ts_array_poll(a, address, mask, value, until > a->now ? until - a->now : 0) ==
+        TS_ARRAY_DONE)
+        return TS_OK;
     return ts_fail_at(diag, TS_CONFLICT, file, c->offset,
                       "mask_poll of 0x%" PRIx64 ": the value it waits for does not come", address);
 }
@@ -57,7 +59,8 @@ static ts_status execute(ts_array *a, const ts_cdo_command *c, uint64_t until, c
         store(a, &s);
         return TS_OK;
     }
-    if (c->id == TS_CDO_MASK_POLL || c->id == TS_CDO_MASK_POLL64) return poll(a, c, until, file, diag);
+    if (c->id == TS_CDO_MASK_POLL || c->id == TS_CDO_MASK_POLL64)
+        return poll(a, c, until, file, diag);
     if (is_idle(c->id)) return TS_OK;
     return ts_fail_at(diag, TS_UNSUPPORTED, file, c->offset,
                       "the command %s (0x%" PRIx32 ") is not one for an array",
