@@ -12,7 +12,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-    CYCLES = 4000,
+    CYCLES = 6000,
     LOAD_CYCLES = 1000,
     N_BUFFERS = 4,
     BUFFER = 4096,
@@ -70,7 +70,7 @@ static ts_status run_container(ts_arena *arena, ts_device *device, ts_span file,
                                const ts_txn *stream, result *r, ts_diag *diag) {
     ts_xclbin xclbin;
     ts_device_buffer buffers[N_BUFFERS];
-    ts_device_result done = {0};
+    ts_device_result done = {.end = TS_DEVICE_TIMEOUT};
     uint64_t last = 0;
     TS_TRY(ts_xclbin_read(arena, file, "fuzz.xclbin", &xclbin, diag));
     TS_TRY(ts_device_load(device, &xclbin, NULL, diag));
@@ -80,6 +80,7 @@ static ts_status run_container(ts_arena *arena, ts_device *device, ts_span file,
     TS_TRY(ts_device_submit(device, stream, buffers, N_BUFFERS, diag));
     for (unsigned piece = 0; piece < 2 && done.end != TS_DEVICE_DONE; piece++)
         TS_TRY(ts_device_wait_cycles(device, CYCLES / 2, &done, diag));
+    (void)ts_array_run(ts_device_array(device), CYCLES / 2);
     r->end = (int)done.end;
     if (done.n_done > stream->n_ops) abort();
     for (unsigned i = 0; i < N_BUFFERS; i++)
@@ -106,6 +107,7 @@ static ts_status run_image(ts_arena *arena, ts_span file, const ts_txn *stream, 
     size_t next = 0;
     ts_array_state state;
     TS_TRY(ts_array_execute(array, arena, stream, "fuzz.bin", CYCLES, &next, &state, diag));
+    (void)ts_array_run(array, CYCLES / 2);
     r->end = (int)state;
     mix(r, bytes, (size_t)N_BUFFERS * BUFFER);
     look(arena, array, r);

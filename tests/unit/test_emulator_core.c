@@ -832,6 +832,80 @@ static void shuffles_undo_each_other(void **state) {
     test_end(m.arena);
 }
 
+/* As the subtraction that they are would leave it. */
+static void abs_and_jnzd_leave_a_carry(void **state) {
+    (void)state;
+    static const uint32_t values[] = {0, 5, (uint32_t)-5, 0x80000000};
+    machine m = machine_new();
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        set_word(&m, "r1", values[i]);
+        run(&m, "abs r0, r1\nmov r2, srCarry");
+        assert_int_equal(word(&m, "r2"), values[i] >> 31);
+    }
+    set_word(&m, "r1", 1);
+    set_word(&m, "p0", 0);
+    set_word(&m, "srCarry", 1);
+    run(&m, "mov r3, srCarry\njnzd r1, r1, p0\nnop *5\nmov r2, srCarry");
+    assert_int_equal(word(&m, "r3"), 0); /* behind 1 - 1, as the second trip has it */
+    assert_int_equal(word(&m, "r2"), 1); /* behind 0 - 1 */
+    test_end(m.arena);
+}
+
+static void addresses_lose_their_low_bits(void **state) {
+    (void)state;
+    machine m = machine_new();
+    for (unsigned plus = 0; plus < 4; plus++) {
+        set_word(&m, "p0", DATA + 8 + plus);
+        set_word(&m, "r1", 0x1000 + plus);
+        put(&m, 8, 77);
+        put(&m, 12, 78);
+        run(&m, "lda r0, [p0, #0]\nnop *7\nst r1, [p0, #4]");
+        assert_int_equal(word(&m, "r0"), 77);
+        assert_int_equal(peek(&m, 12), 0x1000 + plus);
+    }
+    test_end(m.arena);
+}
+
+/* Four times 8 bytes; every other address is in the other bank. */
+static void a_gather_reads_four_places(void **state) {
+    (void)state;
+    machine m = machine_new();
+    static const uint32_t at[4] = {0x40, 0x83, 0x200, 0x1048};
+    uint32_t addresses[8] = {0}, got[8];
+    for (unsigned i = 0; i < 4; i++)
+        addresses[i] = DATA + at[i];
+    for (unsigned i = 0; i < 0x2000; i += 4)
+        put(&m, i, i);
+    set(&m, "wl0", addresses, 32);
+    run(&m, "vldb.4x32.lo wl1, wl0\nnop *8");
+    get(&m, "wl1", got, 32);
+    for (unsigned i = 0; i < 8; i++) {
+        uint32_t from = at[i / 2] & ~7u;
+        if (i / 2 % 2) from |= 16;
+        assert_int_equal(got[i], from + i % 2 * 4);
+    }
+    test_end(m.arena);
+}
+
+/* Only moves write them. */
+static void status_flags_stay_as_written(void **state) {
+    (void)state;
+    static const char *const flags[] = {"srSRS_of", "srUPS_of", "srFPFlags", "srF2IFlags"};
+    machine m = machine_new();
+    uint8_t large[128];
+    memset(large, 0x7f, sizeof large);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        for (uint32_t value = 0; value < 2; value++) {
+            set(&m, "cm0", large, sizeof large);
+            set_word(&m, "crSat", 1);
+            set_word(&m, "s0", 0);
+            set_word(&m, flags[i], value);
+            run(&m, "vsrs.d8.s32 wl0, cm0, s0\nnop *8");
+            assert_int_equal(word(&m, flags[i]), value);
+        }
+    test_end(m.arena);
+}
+
 /* ---- what waits -------------------------------------------------------------------------------
  */
 
@@ -927,6 +1001,29 @@ static void words_go_through_streams(void **state) {
     assert_int_equal(word(&m, "r2"), 2);
     assert_int_equal(word(&m, "r4"), 3);
     assert_int_equal(word(&m, "r7"), 0);
+    test_end(m.arena);
+}
+
+/* src: aie2-facts 69, 70: id, type and place of a packet header; address, length, operation and id
+ * of a control header; ones are odd */
+static void headers_go_through_streams(void **state) {
+    (void)state;
+    outside o = {0};
+    ts_core_ports ports = ports_of_outside;
+    ports.context = &o;
+    machine m = machine_with(&ports);
+    set_word(&m, "CORE_ID", 3u << 16 | 4);
+    set_word(&m, "r0", 21);
+    set_word(&m, "m0", 0x1d004);
+    run(&m, "mov.ph ms, r0, #5\nmov.cph.tlast ms, m0, #1, #2, r0");
+    assert_int_equal(o.n_words, 2);
+    uint32_t packet = 21u | 5u << 12 | 4u << 16 | 3u << 21;
+    uint32_t control = 0x1d004u | 1u << 20 | 2u << 22 | 21u << 24;
+    assert_int_equal(o.words[0] & 0x7fffffff, packet);
+    assert_int_equal(o.words[1] & 0x7fffffff, control);
+    assert_true(!o.last[0] && o.last[1]);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(__builtin_popcount(o.words[i]) % 2, 1);
     test_end(m.arena);
 }
 
@@ -1067,6 +1164,11 @@ int main(void) {
         cmocka_unit_test(shuffles_undo_each_other),
         cmocka_unit_test(locks_hold_the_core),
         cmocka_unit_test(words_go_through_streams),
+        cmocka_unit_test(headers_go_through_streams),
+        cmocka_unit_test(abs_and_jnzd_leave_a_carry),
+        cmocka_unit_test(addresses_lose_their_low_bits),
+        cmocka_unit_test(a_gather_reads_four_places),
+        cmocka_unit_test(status_flags_stay_as_written),
         cmocka_unit_test(every_instruction_has_a_meaning),
         cmocka_unit_test(any_instruction_runs_or_says_why_not),
         cmocka_unit_test(a_break_comes_before_its_bundle),
