@@ -16,6 +16,8 @@
 enum {
     LANES = 8,
     GROUP = 2,
+    SLICE = LANES * GROUP, /* bytes of as many keys as there are lanes */
+    PAIRS = 2 * LANES, /* bytes of two keys for as many results; lanes that are summed together */
 };
 
 /* ---- rounding -------------------------------------------------------------------------------- */
@@ -80,13 +82,13 @@ AVX2 static void score(const attention_rows *rows) {
     int16_t q[ATTENTION_ROWS][TS_ATTENTION_MAX_D];
     for (unsigned r = 0; r < ATTENTION_ROWS; r++)
         for (uint32_t i = 0; i < d; i++)
-            q[r][i] = rows->q[r][i];
+            q[r][i] = (int16_t)rows->q[r][i];
     for (uint32_t j = 0; j < rows->n_keys; j += 2 * LANES) {
         const int8_t *keys = rows->keys + (size_t)j * d;
         __m256i sums[ATTENTION_ROWS][2];
         for (unsigned r = 0; r < ATTENTION_ROWS; r++)
             sums[r][0] = sums[r][1] = _mm256_setzero_si256();
-        for (uint32_t i = 0; i < d; i += GROUP, keys += LANES * GROUP) {
+        for (uint32_t i = 0; i < d; i += GROUP, keys += SLICE) {
             __m256i low = widened(keys), high = widened(keys + block);
             for (unsigned r = 0; r < ATTENTION_ROWS; r++) {
                 __m256i two = two_of(&q[r][i]);
@@ -213,7 +215,7 @@ AVX2 static void sum(const attention_rows *rows) {
         for (unsigned r = 0; r < ATTENTION_ROWS; r++)
             sums[r][0] = sums[r][1] = _mm256_setzero_si256();
         for (uint32_t j = 0; j < rows->n_keys; j += 2, values += (size_t)rows->d * 2) {
-            __m256i low = widened(values), high = widened(values + 2 * LANES);
+            __m256i low = widened(values), high = widened(values + PAIRS);
             for (unsigned r = 0; r < ATTENTION_ROWS; r++) {
                 __m256i z = two_of(rows->weights + r * stride + j);
                 sums[r][0] = plus_product(sums[r][0], low, z);

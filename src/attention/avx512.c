@@ -18,6 +18,8 @@
 enum {
     LANES = 16,
     GROUP = 4,
+    SLICE = LANES * GROUP, /* bytes of as many keys as there are lanes */
+    PAIRS = 2 * LANES, /* bytes of two keys for as many results; lanes that are summed together */
 };
 
 /* ---- rounding -------------------------------------------------------------------------------- */
@@ -86,7 +88,7 @@ AVX512 static void score(const attention_rows *rows) {
         __m512i sums[ATTENTION_ROWS][2];
         for (unsigned r = 0; r < ATTENTION_ROWS; r++)
             sums[r][0] = sums[r][1] = _mm512_set1_epi32(first[r]);
-        for (uint32_t i = 0; i < d; i += GROUP, keys += LANES * GROUP) {
+        for (uint32_t i = 0; i < d; i += GROUP, keys += SLICE) {
             __m512i low = _mm512_loadu_si512(keys), high = _mm512_loadu_si512(keys + block);
             for (unsigned r = 0; r < ATTENTION_ROWS; r++) {
                 __m512i q = four_of(rows->q[r] + i);
@@ -198,7 +200,7 @@ AVX512 static void sum(const attention_rows *rows) {
         for (unsigned r = 0; r < ATTENTION_ROWS; r++)
             sums[r][0] = sums[r][1] = _mm512_setzero_si512();
         for (uint32_t j = 0; j < rows->n_keys; j += 2, values += (size_t)rows->d * 2) {
-            __m512i low = widened(values), high = widened(values + 2 * LANES);
+            __m512i low = widened(values), high = widened(values + PAIRS);
             for (unsigned r = 0; r < ATTENTION_ROWS; r++) {
                 __m512i z = two_of(rows->weights + r * stride + j);
                 sums[r][0] = _mm512_dpwssd_epi32(sums[r][0], low, z);

@@ -55,7 +55,7 @@ static void pack_values(const ts_attention_job *job, uint32_t d, int8_t *restric
     for (size_t j = 0; j < job->n_keys; j += 2, out += (size_t)d * 2) {
         const int8_t *even = job->v + j * job->d;
         const int8_t *odd = j + 1 < job->n_keys ? even + job->d : none;
-        for (uint32_t i = 0; i < job->d; i++) {
+        for (size_t i = 0; i < job->d; i++) {
             out[2 * i] = even[i];
             out[2 * i + 1] = odd[i];
         }

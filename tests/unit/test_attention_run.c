@@ -209,6 +209,16 @@ static void by_definition(const ts_attention_job *job, uint32_t row, double *z, 
     }
 }
 
+static void follows_the_definition(ts_arena *arena, const ts_attention_job *job) {
+    double *z = TS_ARENA_ARRAY(arena, double, job->n_keys);
+    int8_t want[TS_ATTENTION_MAX_D];
+    const int8_t *got = run(arena, job);
+    for (uint32_t row = 0; row < job->n_queries; row++) {
+        by_definition(job, row, z, want);
+        test_same_bytes(ts_span_of(got + row * job->d, job->d), ts_span_of(want, job->d));
+    }
+}
+
 static void random_jobs_follow_the_definition(void **state) {
     (void)state;
     test_random random = {2024};
@@ -219,13 +229,48 @@ static void random_jobs_follow_the_definition(void **state) {
         uint32_t d = 8 + 8 * (uint32_t)(test_next(&random) % 16);
         ts_attention_job job =
             attention_random_case(arena, &random, n_queries, n_keys, d, true).job;
-        double *z = TS_ARENA_ARRAY(arena, double, job.n_keys);
-        int8_t want[TS_ATTENTION_MAX_D];
-        const int8_t *got = run(arena, &job);
-        for (uint32_t row = 0; row < job.n_queries; row++) {
-            by_definition(&job, row, z, want);
-            test_same_bytes(ts_span_of(got + row * job.d, job.d), ts_span_of(want, job.d));
-        }
+        follows_the_definition(arena, &job);
+        test_end(arena);
+    }
+}
+
+/* Steps that no scale makes clamp what is never clamped otherwise. */
+static void any_steps_follow_the_definition(void **state) {
+    (void)state;
+    test_random random = {2025};
+    for (int round = 0; round < 60; round++) {
+        ts_arena *arena = test_begin();
+        ts_attention_job job = attention_random_case(arena, &random, 2, 40, 128, true).job;
+        uint64_t bits = test_next(&random);
+        job.scores = round % 2 ? TS_ATTENTION_INT32 : TS_ATTENTION_INT8;
+        job.steps.difference_shift = bits & 3;
+        job.steps.score_shift = bits >> 2 & 3;
+        job.steps.multiplier = (int16_t)(bits >> 4 & 32767);
+        job.steps.score_multiplier = (int16_t)(bits >> 20 & 32767);
+        job.steps.multiplier_shift = 8 + (bits >> 36 & 15);
+        job.steps.score_multiplier_shift = 16 + (bits >> 40 & 15);
+        follows_the_definition(arena, &job);
+        test_end(arena);
+    }
+}
+
+/* Two keys, 1 to 10 units apart, and output scales that bring out what one of them weighs. */
+static void int8_scores_follow_the_definition(void **state) {
+    (void)state;
+    static const int8_t q[8] = {1}, v[16] = {[8] = 127};
+    for (int round = 0; round < 2000; round++) {
+        ts_arena *arena = test_begin();
+        int8_t k[16] = {[0] = (int8_t)(1 + round % 10)};
+        ts_attention_job job = {.q = q,
+                                .k = k,
+                                .v = v,
+                                .n_queries = 1,
+                                .n_keys = 2,
+                                .d = 8,
+                                .key_length = 2,
+                                .scores = TS_ATTENTION_INT8};
+        make_steps(&job, 1, exp(k[0]) * (0.2 + round * 0.0004));
+        follows_the_definition(arena, &job);
         test_end(arena);
     }
 }
@@ -268,6 +313,17 @@ static void steps_are_those_of_paper(void **state) {
     assert_int_equal(s.multiplier_shift, 0);
     assert_int_equal(s.numerator, 1 << 29);
     assert_int_equal(s.output_shift, 31);
+    /* The least shift with which the largest difference is worth 16 powers of two, or 128 logits.
+     */
+    double least = 16 / (32767 * 1.4426950408889634);
+    assert_int_equal(ts_attention_steps_of(least * 1.000001, 1, 64, &s, &diag), TS_OK);
+    assert_int_equal(s.difference_shift, 0);
+    assert_int_equal(ts_attention_steps_of(least * 0.999999, 1, 64, &s, &diag), TS_OK);
+    assert_int_equal(s.difference_shift, 1);
+    assert_int_equal(ts_attention_steps_of(128 / 32767.0 * 1.000001, 1, 64, &s, &diag), TS_OK);
+    assert_int_equal(s.score_shift, 0);
+    assert_int_equal(ts_attention_steps_of(128 / 32767.0 * 0.999999, 1, 64, &s, &diag), TS_OK);
+    assert_int_equal(s.score_shift, 1);
     /* The factor must not become 2^15; the numerator must not make a reciprocal of 2^15. */
     double factor = 32767.9 / 32768 / 1.4426950408889634;
     assert_int_equal(ts_attention_steps_of(factor, nextafter(2, 0), 8, &s, &diag), TS_OK);
@@ -472,6 +528,8 @@ int main(void) {
         cmocka_unit_test(gauss_inputs_and_results_are_those_of_numpy),
         cmocka_unit_test(normal_numbers_are_those_of_numpy),
         cmocka_unit_test(random_jobs_follow_the_definition),
+        cmocka_unit_test(any_steps_follow_the_definition),
+        cmocka_unit_test(int8_scores_follow_the_definition),
         cmocka_unit_test(weights_follow_the_definition),
         cmocka_unit_test(steps_are_those_of_paper),
         cmocka_unit_test(steps_hold_for_all_scales),
