@@ -209,7 +209,11 @@ int att_print_json(const att_verify_job *job);
 /* One HTML file, complete in itself. */
 void att_write_html(const att_verify_job *job, ts_buf *out);
 /* An image of one byte a pixel as a PNG, in base64. `palette` has 256 colors of 3 bytes. */
+enum {
+    ATT_PALETTE = 768,
+};
+
 void att_png_base64(ts_arena *arena, const uint8_t *pixels, uint32_t width, uint32_t height,
-                    const uint8_t palette[256 * 3], ts_buf *out);
+                    const uint8_t palette[ATT_PALETTE], ts_buf *out);
 
 #endif

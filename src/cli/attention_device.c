@@ -10,6 +10,8 @@
 
 enum {
     TILE_BYTES = ATT_TILE * ATT_TILE,
+    IN_BYTES = 3 * TILE_BYTES,
+    BLOCK_BYTES = 4 * TS_ATTENTION_BLOCK_WORDS,
     N_ARGUMENTS = 3, /* Q K V, out, parameters; others' kernels have the first two */
     TIMEOUT_MS = 200,
     MAX_CORES = 32,
@@ -108,10 +110,10 @@ typedef struct runner {
 
 static void fill(runner *r, const ts_attention_job *job, uint32_t first, uint32_t n_queries) {
     uint8_t *in = r->buffers[0].data;
-    memset(in, 0, 3 * TILE_BYTES);
+    memset(in, 0, IN_BYTES);
     memcpy(in, job->q + (size_t)first * ATT_TILE, (size_t)n_queries * ATT_TILE);
     memcpy(in + TILE_BYTES, job->k, (size_t)job->n_keys * ATT_TILE);
-    memcpy(in + 2 * TILE_BYTES, job->v, (size_t)job->n_keys * ATT_TILE);
+    memcpy(in + TILE_BYTES + TILE_BYTES, job->v, (size_t)job->n_keys * ATT_TILE);
     memset(r->buffers[1].data, 0, TILE_BYTES);
     int32_t block[TS_ATTENTION_BLOCK_WORDS];
     ts_attention_block(job, block);
@@ -176,9 +178,9 @@ static ts_status prepare(runner *r, const char *device, const att_case *inputs, 
     static const struct {
         const char *name;
         uint64_t size;
-    } buffers[N_ARGUMENTS] = {{"argument 0 (Q, K, V)", 3 * TILE_BYTES},
+    } buffers[N_ARGUMENTS] = {{"argument 0 (Q, K, V)", IN_BYTES},
                               {"argument 1 (out)", TILE_BYTES},
-                              {"argument 2 (parameters)", 4 * TS_ATTENTION_BLOCK_WORDS}};
+                              {"argument 2 (parameters)", BLOCK_BYTES}};
     ts_xclbin xclbin;
     TS_TRY(ts_device_open(r->run->arena, device, NULL, &r->device, diag));
     TS_TRY(ts_xclbin_read(r->run->arena, r->kernel->xclbin, r->kernel->xclbin_file, &xclbin, diag));

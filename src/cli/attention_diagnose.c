@@ -134,11 +134,12 @@ static void compare(const doctor *x, const double *want, const form *f, att_caus
 }
 
 static double mean_offset(const doctor *x, const double *want) {
-    double sum = 0, n = 0;
+    double sum = 0;
+    uint64_t n = 0;
     for (uint32_t row = 0; row < x->view.n_queries; row++)
         for (uint32_t i = 0; i < x->view.d && x->is_compared[row]; i++, n++)
             sum += got_row(x, row)[i] - want[(size_t)row * x->view.d + i];
-    return n > 0 ? sum / n : 0;
+    return n ? sum / (double)n : 0;
 }
 
 /* The best form of what a change predicts; the plain one unless another is clearly nearer. */
@@ -274,7 +275,7 @@ static ts_status choose_queries(doctor *x, const att_errors *errors, ts_diag *di
     const ts_attention_inputs *in = &x->inputs->in;
     uint64_t work = (uint64_t)in->n_keys * in->d, room = MAX_WORK / work + 1;
     uint32_t n = in->n_queries < room ? in->n_queries : (uint32_t)room;
-    bool is_few = errors->n_bad_rows && errors->n_bad_rows * 2 <= in->n_queries;
+    bool is_few = errors->n_bad_rows && errors->n_rows * 2 <= in->n_queries;
     uint32_t n_compared = 0;
     x->is_sample = n < in->n_queries;
     x->queries = TS_ARENA_ARRAY(x->arena, uint32_t, n);
@@ -307,7 +308,7 @@ static ts_status conclude(doctor *x, const att_errors *errors, ts_diag *diag) {
     att_diagnosis *out = x->out;
     const att_cause *best = out->n_causes ? &out->causes[0] : NULL;
     uint32_t n_rows = x->inputs->in.n_queries;
-    bool is_few = errors->n_bad_rows && errors->n_bad_rows * 2 <= n_rows;
+    bool is_few = errors->n_bad_rows && errors->n_rows * 2 <= n_rows;
     bool is_part = errors->n_rows * 2 <= n_rows || errors->n_columns * 2 <= x->view.d;
     bool is_good = best && best->rmse < GOOD_SHARE * out->as_it_is.rmse &&
                    (best->correlation >= GOOD_CORRELATION || best->rmse < 0.5);

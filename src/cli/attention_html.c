@@ -70,7 +70,7 @@ static void add_head(const att_verify_job *job, ts_buf *out) {
 
 static void add_table(const att_verify_job *job, ts_buf *out) {
     cli_table table = att_table(job);
-    if (table.failed) {
+    if (table.failed || !table.n_columns) {
         out->failed = true;
         return;
     }
@@ -101,7 +101,7 @@ static uint8_t mix(int from, int to, double share) {
 }
 
 /* Blue, white, red for -128 to 127. */
-static void make_palette(uint8_t palette[256 * 3]) {
+static void make_palette(uint8_t palette[ATT_PALETTE]) {
     static const int cold[3] = {33, 82, 163}, warm[3] = {178, 34, 34};
     for (int i = 0; i < 256; i++) {
         double share = sqrt(fabs((i - 128) / 127.0));
@@ -141,7 +141,7 @@ static double most_of(const att_verify_job *job, const att_row *row, map_value *
 
 static void add_map(const att_verify_job *job, const att_row *row, const char *title,
                     map_value *value, double most, ts_buf *out) {
-    uint8_t palette[256 * 3];
+    uint8_t palette[ATT_PALETTE];
     uint32_t width = job->inputs.in.d, height = job->inputs.in.n_queries;
     if (height > MAX_MAP_ROWS) height = MAX_MAP_ROWS;
     uint8_t *pixels = TS_ARENA_ARRAY(job->run->arena, uint8_t, (size_t)width * height);

@@ -23,11 +23,11 @@ static ts_status read_npy(cli_run *run, const char *path, ts_npy *out, ts_diag *
 
 /* The bytes of an array of bytes, in C order. */
 static ts_status in_c_order(ts_arena *arena, const ts_npy *array, uint8_t **out, ts_diag *diag) {
-    size_t n = (size_t)array->n_elements, rows = n;
+    size_t n = (size_t)array->n_elements;
     uint8_t *bytes = TS_ARENA_ARRAY(arena, uint8_t, n);
     if (!bytes) return ts_fail_nomem(diag);
     if (array->n_dims == 2 && array->fortran_order && array->shape[0]) {
-        rows = (size_t)array->shape[0];
+        size_t rows = (size_t)array->shape[0];
         size_t columns = n / rows;
         for (size_t i = 0; i < n; i++)
             bytes[i] = array->data.data[i % columns * rows + i / columns];

@@ -107,14 +107,17 @@ static const char *repeats(looker *x, const uint64_t *counts, uint32_t n) {
     double least = 0.8;
     for (uint32_t period = 2; period <= 32 && period * 2 <= n; period *= 2) {
         uint64_t in_period[32] = {0};
-        uint32_t n_in = 0;
+        uint32_t n_in = 0, n_wrong = 0;
         for (uint32_t i = 0; i < n; i++)
             in_period[i % period] += counts[i] > 0;
+        for (uint32_t i = 0; i < n; i++)
+            n_wrong += counts[i] > 0;
         for (uint32_t i = 0; i < period; i++)
             n_in += in_period[i] > 0;
         const char *text = n_in ? list(x, in_period, period) : NULL;
         double share = (double)n_in / period;
-        if (!text || share > least) continue;
+        /* Most of what it names must be wrong. */
+        if (!text || share > least || n_wrong < 0.7 * share * n) continue;
         least = share * 0.8;
         best = ts_arena_printf(x->arena, "%s of each %" PRIu32, text, period);
     }

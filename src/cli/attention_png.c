@@ -70,7 +70,7 @@ static void add_base64(ts_span bytes, ts_buf *out) {
 }
 
 void att_png_base64(ts_arena *arena, const uint8_t *pixels, uint32_t width, uint32_t height,
-                    const uint8_t palette[256 * 3], ts_buf *out) {
+                    const uint8_t palette[ATT_PALETTE], ts_buf *out) {
     static const uint8_t magic[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     ts_buf png = ts_buf_in(arena), header = ts_buf_in(arena), raw = ts_buf_in(arena);
     ts_buf_u32be(&header, width);
@@ -83,7 +83,7 @@ void att_png_base64(ts_arena *arena, const uint8_t *pixels, uint32_t width, uint
     ts_buf data = wrap(arena, ts_buf_span(&raw));
     ts_buf_bytes(&png, magic, sizeof magic);
     add_chunk(&png, "IHDR", ts_buf_span(&header));
-    add_chunk(&png, "PLTE", ts_span_of(palette, 256 * 3));
+    add_chunk(&png, "PLTE", ts_span_of(palette, ATT_PALETTE));
     add_chunk(&png, "IDAT", ts_buf_span(&data));
     add_chunk(&png, "IEND", (ts_span){NULL, 0});
     add_base64(ts_buf_span(&png), out);
