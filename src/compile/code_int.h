@@ -319,8 +319,8 @@ ts_status code_affine_map(coder *k, const ts_op *op, const char *name, uint32_t 
 ts_status code_affine_extreme(coder *k, const ts_op *op, const char *name, uint32_t first,
                               bool is_max, code_value *out, uint32_t *n_operands);
 ts_status code_affine_set(coder *k, const ts_op *op, code_value *out);
-/* The memref that an operand is; its address as operands of `inst`, the base in `*base` too; an error
- * about a type; memref.copy (code_copy.c). */
+/* The memref that an operand is; its address as operands of `inst`, the base in `*base` too; an
+ * error about a type; memref.copy (code_copy.c). */
 ts_status code_get_memory(coder *k, const ts_op *op, uint32_t index, const code_memory **out);
 ts_status code_resolve(coder *k, code_memory m, uint32_t *base, code_inst *inst);
 ts_status code_fail_type(coder *k, const ts_op *op, const ts_type *type, const char *why);
