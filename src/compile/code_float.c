@@ -43,6 +43,7 @@ static ts_status choose(coder *k, uint32_t condition, uint32_t a, uint32_t b, ui
 /* An operand as a single float. */
 static ts_status single(coder *k, const ts_op *op, uint32_t index, uint32_t *out) {
     code_value value;
+    *out = 0;
     TS_TRY(code_operand_value(k, op, index, &value));
     if (!is_known(value.type)) return code_unsupported(k, op);
     TS_TRY(code_any(k, op, value, out));

@@ -10,7 +10,8 @@
 #include <string.h>
 
 enum {
-    MAX_ALLOCA_BYTES = CODE_MAX_FRAME
+    MAX_ALLOCA_BYTES = CODE_MAX_FRAME,
+    MAX_VIEWS = 16 /* of views */
 };
 
 /* ---- types ----------------------------------------------------------------------------------- */
@@ -405,8 +406,63 @@ static ts_status do_get_global(coder *k, const ts_op *op) {
     return code_bind(k, &op->results[0], value);
 }
 
+/* How a memref leaves where it is made, itself or as a view: out of the function, or by what ends a
+ * block. */
+typedef enum way_out {
+    STAYS,
+    LEAVES_BLOCK,
+    LEAVES_FUNCTION
+} way_out;
+
+static way_out leaves(const ts_value *value, unsigned depth) {
+    way_out most = depth < MAX_VIEWS ? STAYS : LEAVES_FUNCTION;
+    for (const ts_use *use = value->first_use; use && most != LEAVES_FUNCTION; use = use->next) {
+        const ts_op *user = use->user;
+        way_out found = STAYS;
+        switch (user->code) {
+        case TS_OP_FUNC_RETURN: found = LEAVES_FUNCTION; break;
+        case TS_OP_SCF_YIELD:
+        case TS_OP_SCF_CONDITION:
+        case TS_OP_AFFINE_YIELD:
+        case TS_OP_CF_BR:
+        case TS_OP_CF_COND_BR: found = LEAVES_BLOCK; break;
+        default: break;
+        }
+        for (uint32_t i = 0; i < user->n_results; i++)
+            if (user->results[i].type->kind == TS_TYPE_MEMREF) {
+                way_out further = leaves(&user->results[i], depth + 1);
+                if (further > found) found = further;
+            }
+        if (found > most) most = found;
+    }
+    return most;
+}
+
+/* Whether an operation may come more than once while its function runs. */
+static bool is_repeated(const ts_op *op) {
+    for (; op && op->block; op = ts_op_parent(op)) {
+        if (op->block->previous) return true;
+        const ts_op *parent = ts_op_parent(op);
+        if (parent && (parent->code == TS_OP_SCF_FOR || parent->code == TS_OP_SCF_WHILE ||
+                       parent->code == TS_OP_AFFINE_FOR))
+            return true;
+        if (parent && (parent->code == TS_OP_FUNC_FUNC || parent->code == TS_OP_AIE_CORE)) break;
+    }
+    return false;
+}
+
+/* Each operation has one place in the frame, so there may be one of what it makes. */
+static ts_status check_place(coder *k, const ts_op *op) {
+    way_out out = leaves(&op->results[0], 0);
+    if (out == STAYS || (out == LEAVES_BLOCK && !is_repeated(op))) return TS_OK;
+    return CODE_FAIL(k, op, TS_UNSUPPORTED,
+                     "what '%s' makes is on the stack, and cannot go out of its %s", op->name,
+                     out == LEAVES_FUNCTION ? "function" : "loop or block");
+}
+
 static ts_status do_alloca(coder *k, const ts_op *op) {
     const ts_type *type = op->results[0].type;
+    TS_TRY(check_place(k, op));
     uint64_t bytes = comp_memref_bytes(type);
     code_value value;
     if (!bytes || bytes > MAX_ALLOCA_BYTES || k->f->room + bytes > MAX_ALLOCA_BYTES)

@@ -48,13 +48,13 @@ ts_status code_look_up(coder *k, const ts_op *op, const ts_value *value, code_va
         (value->owner->code == TS_OP_ARITH_CONSTANT || value->owner->code == TS_OP_AIE_BUFFER ||
          value->owner->code == TS_OP_MEMREF_GET_GLOBAL)) {
         bool known; /* from outside of the core */
-        if (value->type->kind == TS_TYPE_VECTOR)
-            TS_TRY(code_vector(k, value->owner, &known));
-        else
-            TS_TRY(value->owner->code == TS_OP_ARITH_CONSTANT
-                       ? code_arith(k, value->owner, &known)
-                       : code_memref(k, value->owner, &known));
+        bool is_vector = value->type->kind == TS_TYPE_VECTOR;
+        TS_TRY(is_vector                                    ? code_vector(k, value->owner, &known)
+               : value->owner->code == TS_OP_ARITH_CONSTANT ? code_arith(k, value->owner, &known)
+                                                            : code_memref(k, value->owner, &known));
         *out = k->values[slot_of(k->values, k->value_capacity, value)].known;
+        /* a register holds it in this block, which others need not come by */
+        if (is_vector) TS_TRY(code_bind(k, value, (code_value){0}));
         if (out->kind != CODE_UNKNOWN) return TS_OK;
     }
     return CODE_FAIL(k, op, TS_UNSUPPORTED,

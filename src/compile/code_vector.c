@@ -65,6 +65,7 @@ static ts_status bad_type(coder *k, const ts_op *op, const ts_type *type) {
 static ts_status vector(coder *k, const ts_op *op, uint32_t index, uint32_t *out) {
     code_value value;
     const ts_type *type = op->operands[index].value->type;
+    *out = 0;
     if (!code_is_vector(type)) return bad_type(k, op, type);
     TS_TRY(code_operand_value(k, op, index, &value));
     if (value.kind != CODE_REGISTER) return code_unsupported(k, op);

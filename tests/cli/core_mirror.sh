@@ -38,7 +38,8 @@ run_one() {
 }
 
 words 64 i+1 >in.bin
-for line in add_one_using_dma:1 add_314_using_dma_op:314 add_one_objFifo:41 add_one_objFifo_elf:41 add_one_cpp_aiecc:1; do
+for line in add_one_using_dma:1 add_314_using_dma_op:314 add_one_objFifo:41 add_one_objFifo_elf:41 \
+    add_one_cpp_aiecc:1 add_one_cpp_aiecc_xchesscc:1; do
     words 64 "i+1+${line#*:}" >want.bin
     build_one "${line%:*}"
     run_one "${line%:*}" in:in.bin scratch:256 out:256:out.bin
@@ -91,3 +92,12 @@ for line in design1:1 design2:2; do
     build_one add_one_two --device "${line%:*}"
     run_one add_one_two in:in.bin scratch:256 out:256:out.bin
 done
+words 64 i+1 >in.bin
+for line in aie_add_1:1 aie_add_2:2; do
+    words 64 "i+1+${line#*:}" >want.bin
+    build_one add_one_two_runlist --device "${line%:*}"
+    run_one add_one_two_runlist in:in.bin out:256:out.bin
+done
+words 64 'i + 1 + (i % 8 == 4 ? 42 : i % 8 + 1)' >want.bin
+build_one add_blockwrite
+run_one add_blockwrite in:in.bin scratch:128 out:256:out.bin

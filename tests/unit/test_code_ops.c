@@ -11,11 +11,14 @@ enum {
     N_STREAM = 8
 };
 
+#define FUNCTIONS                                                                                  \
+    "func.func @made() -> memref<2xi32> {\n%a = memref.alloc() : memref<2xi32>\n"                  \
+    "return %a : memref<2xi32>\n}\n"
 #define HEAD                                                                                       \
     "module {\naie.device(npu1_1col) {\n%tile = aie.tile(0, 2)\n"                                  \
     "%out = aie.buffer(%tile) {sym_name = \"out\"} : memref<16xi32>\n"                             \
     "%f = aie.buffer(%tile) {sym_name = \"f\"} : memref<8xf32>\n"                                  \
-    "%b = aie.buffer(%tile) {sym_name = \"b\"} : memref<16xbf16>\n"                                \
+    "%b = aie.buffer(%tile) {sym_name = \"b\"} : memref<16xbf16>\n" FUNCTIONS                      \
     "%core = aie.core(%tile) {\n%c0 = arith.constant 0 : index\n%c1 = arith.constant 1 : index\n"  \
     "%c2 = arith.constant 2 : index\n%c3 = arith.constant 3 : index\n"                             \
     "%n = memref.load %out[%c3] : memref<16xi32>\n%i3 = arith.index_cast %n : i32 to index\n"
@@ -284,6 +287,13 @@ static void words_of_streams_keep_their_order(void **state) {
 }
 
 static const test_bad_text refused[] = {
+    {"%a = func.call @made() : () -> memref<2xi32>\n", TS_UNSUPPORTED,
+     "what 'memref.alloc' makes is on the stack, and cannot go out of its function"},
+    {"%a = memref.alloca() : memref<2xi32>\n%r = scf.for %i = %c0 to %i3 step %c1 iter_args(%p = "
+     "%a) -> (memref<2xi32>) {\n%q = memref.alloc() : memref<2xi32>\n"
+     "%v = memref.cast %q : memref<2xi32> to memref<?xi32>\n"
+     "%w = memref.cast %v : memref<?xi32> to memref<2xi32>\nscf.yield %w : memref<2xi32>\n}\n",
+     TS_UNSUPPORTED, "what 'memref.alloc' makes is on the stack, and cannot go out of its loop"},
     {"%r:2 = \"arith.addui_extended\"(%n, %n) : (i32, i32) -> (i32, i1)\n", TS_UNSUPPORTED,
      "'arith.addui_extended' is not supported in the code of a core"},
     {"%z = arith.constant 1 : i32\naie.put_stream(%z : i32, %n : i32)\n", TS_UNSUPPORTED,

@@ -162,6 +162,12 @@ static const struct {
      "%o = arith.cmpi eq, %e, %c1 : index\n%z = scf.if %o -> (" V ") {\nscf.yield %s#0 : " V
      "\n} else {\nscf.yield %s#1 : " V "\n}\nvector.store %z, %c[%c0] : " M ", " V "\n",
      1, 0, 4},
+    {"a constant from outside of the core", "%k = arith.constant dense<2> : " V "\n",
+     "%x = vector.load %a[%c0] : " M ", " V "\n%m = memref.load %n[%c0] : memref<1xi32>\n"
+     "%z = arith.constant 3 : i32\n%o = arith.cmpi ne, %m, %z : i32\n"
+     "scf.if %o {\n%y = arith.subi %x, %k : " V "\nvector.store %y, %c[%c0] : " M ", " V
+     "\n} else {\n%y = arith.addi %x, %k : " V "\nvector.store %y, %c[%c0] : " M ", " V "\n}\n",
+     1, 0, 2},
     {"changing places", "",
      "%x = vector.load %a[%c0] : " M ", " V "\n%y = vector.load %b[%c0] : " M ", " V "\n"
      "%m = memref.load %n[%c0] : memref<1xi32>\n%e = arith.index_cast %m : i32 to index\n"
