@@ -84,7 +84,7 @@ void ts_sha256_text(ts_span bytes, char out[TS_SHA256_TEXT]) {
     static const char digits[] = "0123456789abcdef";
     uint8_t hash[TS_SHA256_BYTES];
     ts_sha256(bytes, hash);
-    for (unsigned i = 0; i < TS_SHA256_BYTES; i++) {
+    for (size_t i = 0; i < TS_SHA256_BYTES; i++) {
         out[2 * i] = digits[hash[i] >> 4];
         out[2 * i + 1] = digits[hash[i] & 15];
     }

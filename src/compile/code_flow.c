@@ -138,6 +138,10 @@ static void include(code_loop *loop, const code_block *block) {
     loop->n_blocks++;
 }
 
+typedef struct back_edge {
+    code_block *from, *to;
+} back_edge;
+
 typedef struct finder {
     coder *k;
     code_function *f;
@@ -204,7 +208,7 @@ static void fill(finder *w, code_loop *loop, code_block *latch) {
 
 /* Depth first; an edge to a block on the way goes back. Both of each
  * such edge are noted. */
-static ts_status find_back_edges(finder *w, code_block **from, uint32_t *n_from) {
+static void find_back_edges(finder *w, back_edge *edges, uint32_t *n_edges) {
     uint32_t n = 0;
     w->stack[n++] = w->f->blocks[0];
     w->state[0] = 1;
@@ -217,14 +221,12 @@ static ts_status find_back_edges(finder *w, code_block **from, uint32_t *n_from)
         }
         code_block *to = block->next[w->n_taken[block->index]++];
         if (w->state[to->index] == 1) {
-            from[2 * *n_from] = block;
-            from[2 * (*n_from)++ + 1] = to;
+            edges[(*n_edges)++] = (back_edge){block, to};
         } else if (!w->state[to->index]) {
             w->state[to->index] = 1;
             w->stack[n++] = to;
         }
     }
-    return TS_OK;
 }
 
 static int by_size(const void *a, const void *b) {
@@ -270,15 +272,15 @@ static ts_status begin(finder *w) {
 
 static ts_status find(coder *k, code_function *f, code_loop **out, uint32_t *n_out) {
     finder w = {.k = k, .f = f};
-    uint32_t n_from = 0;
+    uint32_t n_edges = 0;
     TS_TRY(count_edges(k, f));
-    code_block **from = TS_ARENA_ARRAY(k->c.arena, code_block *, (size_t)4 * f->n_blocks);
-    if (!from) return ts_fail_nomem(k->c.diag);
+    back_edge *edges = TS_ARENA_ARRAY(k->c.arena, back_edge, (size_t)2 * f->n_blocks);
+    if (!edges) return ts_fail_nomem(k->c.diag);
     TS_TRY(begin(&w));
-    TS_TRY(find_back_edges(&w, from, &n_from));
-    for (uint32_t i = 0; i < n_from; i++) {
-        code_loop *loop = loop_at(&w, from[2 * i + 1]);
-        if (loop) fill(&w, loop, from[2 * i]);
+    find_back_edges(&w, edges, &n_edges);
+    for (uint32_t i = 0; i < n_edges; i++) {
+        code_loop *loop = loop_at(&w, edges[i].to);
+        if (loop) fill(&w, loop, edges[i].from);
     }
     /* One that holds where the function begins is entered elsewhere. */
     for (uint32_t i = 0; i < w.n; i++)

@@ -127,7 +127,7 @@ enum {
 /* %out begins with 0, 1, 2, ...; only the words that change are told. */
 static const struct {
     const char *body;
-    uint32_t at, words[4];
+    uint32_t at, words[16];
     unsigned n;
 } cases[] = {
     {"%t = memref.get_global @table : memref<4xi16>\n%x = memref.load %t[%c3] : memref<4xi16>\n"
@@ -212,6 +212,19 @@ static const struct {
      0,
      {12},
      1},
+    /* more rounds than are done at once, and a rest */
+    {"%z = affine.for %i = 0 to 97 iter_args(%s = %outside) -> (i32) {\n"
+     "%x = arith.index_cast %i : index to i32\n%w = arith.addi %s, %x : i32\n"
+     "affine.yield %w : i32\n}\nmemref.store %z, %out[%c0] : memref<16xi32>\n",
+     0,
+     {4661},
+     1},
+    /* what one round stores, the next one loads */
+    {"affine.for %i = 0 to 13 {\n%x = affine.load %out[%i] : memref<16xi32>\n"
+     "%y = arith.addi %x, %outside : i32\naffine.store %y, %out[%i + 1] : memref<16xi32>\n}\n",
+     1,
+     {5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 65},
+     13},
 };
 
 static void cases_by_hand_do_what_mlir_says(void **state) {
