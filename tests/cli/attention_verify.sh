@@ -102,7 +102,8 @@ prints "built/copy_block.xclbin: "
 ok tessera attention verify --build built $alike --json
 prints '"findings": []'
 cycles=$(sed -n 's/.*"cycles_per_tile": \([0-9]*\).*/\1/p' .out)
-if [ "$cycles" -lt 10000 ] || [ "$cycles" -gt 20000 ]; then die "$cycles cycles for 1,024 words"; fi
+# A word is stored in a cycle at best.
+if [ "$cycles" -lt 1024 ] || [ "$cycles" -gt 4096 ]; then die "$cycles cycles for 1,024 words"; fi
 # The wait for V to arrive, 3,072 cycles and more, is not counted, so that the run takes longer.
 run=$(sed -n 's/.*"run_cycles": \([0-9]*\).*/\1/p' .out)
 [ "$run" -gt $((cycles + 3072)) ] || die "$run cycles for all, $cycles for the core"
