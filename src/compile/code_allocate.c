@@ -14,7 +14,7 @@
 enum {
     MAX_LIVE_WORDS = 1 << 22, /* of all blocks together */
     N_GENERAL = 32,
-    MASKS = 16, /* and 17: of lanes, in functions that have some */
+    MASKS = 16,    /* and 17: of lanes, in functions that have some */
     MAX_DEPTH = 5, /* of loops that count */
 };
 

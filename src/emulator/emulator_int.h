@@ -374,6 +374,46 @@ __extension__ typedef __int128 emu_wide;
 emu_wide emu_round_shift(emu_wide value, unsigned shift, unsigned mode);
 /* crSat: bit 0 clamps, bit 1 makes the range symmetric; else the low bits stay. */
 uint64_t emu_saturate(emu_wide value, unsigned bits, bool is_signed, unsigned sat);
+/* ---- shapes of products (shapes.c) ------------------------------------------------------------
+ */
+
+typedef enum emu_shape_kind {
+    EMU_MATRIX,      /* C[rows][columns] = A[rows][inner] . B[inner][columns], all row-major */
+    EMU_ELEMENT,     /* C[n] = sum over k of A[n + k columns] B[n + k columns] */
+    EMU_CONVOLUTION, /* C[n] = sum over k of A[n + k] B[k]; `rows` outputs */
+    EMU_COMPLEX,     /* EMU_ELEMENT of pairs, `inner` real products in a lane; sub_mask has signs */
+    EMU_SPARSE       /* EMU_MATRIX; of each four elements of a column of B two stand in it */
+} emu_shape_kind;
+
+/* Channels stand side by side: element i of channel c is element i channels + c. */
+typedef struct emu_shape {
+    uint8_t amode, bmode, variant;
+    uint8_t kind;
+    uint8_t rows, inner, columns, channels;
+    uint8_t x_bits, y_bits;
+    uint8_t signs;
+} emu_shape;
+
+/* The factors of one product, as elements of A and B. */
+typedef struct emu_term {
+    unsigned x, y;
+} emu_term;
+
+enum {
+    EMU_POSITIONS = 64 /* values of a sparse operand */
+};
+
+const emu_shape *emu_shape_of(unsigned amode, unsigned bmode, unsigned variant);
+unsigned emu_shape_lanes(const emu_shape *s);
+unsigned emu_shape_terms(const emu_shape *s);
+/* Product k of a lane. EMU_SPARSE: x is the row's first element, y the value k of the column. */
+emu_term emu_shape_term(const emu_shape *s, unsigned lane, unsigned k);
+/* Does sub_mask turn the sign of product k? Only if it is known what it does. */
+bool emu_signs_known(const emu_shape *s, unsigned mask);
+bool emu_sign_flips(const emu_shape *s, unsigned mask, unsigned lane, unsigned k);
+/* Where the values of a sparse operand stand; `mask` has 16 bytes. */
+void emu_sparse_positions(const emu_shape *s, const uint8_t *mask, int *positions);
+
 /* vshuffle: mode 0..63 of 64-byte vectors. */
 void emu_shuffle(const uint8_t *low, const uint8_t *high, unsigned mode, uint8_t *out);
 

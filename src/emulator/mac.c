@@ -41,7 +41,8 @@ enum {
 enum {
     MAX_LANES = 32,
     WIDE_LANES = 1, /* amode: 64-bit lanes */
-    FLOAT_LANES = 2
+    FLOAT_LANES = 2,
+    FLOAT_BMODE = 3
 };
 
 /* ---- sums of integers -------------------------------------------------------------------------
@@ -85,42 +86,14 @@ bool emu_vneg(const emu_op *op, emu_flight *flight) {
 /* ---- products ---------------------------------------------------------------------------------
  */
 
-typedef enum kind {
-    MATRIX,  /* C[rows][columns] = A[rows][inner] . B[inner][columns], all row-major */
-    ELEMENT, /* C[n] = sum over k of A[n + k n_lanes] B[n + k n_lanes] */
-} kind;
-
-typedef struct shape {
-    uint8_t amode, bmode, variant;
-    uint8_t kind;
-    uint8_t rows, inner, columns; /* an ELEMENT has `columns` lanes */
-    uint8_t x_bits, y_bits;
-} shape;
-
-/* src: aie2-facts 47, 48; llvm-aie: clang/lib/Headers/aiev2/aiev2_vmult.h, the functions of these
- * shapes [code] */
-static const shape shapes[] = {
-    {0, 0, 0, MATRIX, 4, 16, 8, 8, 4},    {0, 1, 0, MATRIX, 4, 8, 8, 8, 8},
-    {0, 2, 0, MATRIX, 4, 4, 8, 16, 8},    {0, 3, 0, MATRIX, 4, 2, 8, 16, 16},
-    {1, 0, 0, MATRIX, 4, 2, 4, 32, 16},   {1, 2, 0, MATRIX, 2, 8, 8, 16, 8},
-    {1, 2, 1, MATRIX, 4, 8, 4, 16, 8},    {1, 3, 0, MATRIX, 2, 4, 8, 16, 16},
-    {1, 3, 1, MATRIX, 4, 4, 4, 16, 16},   {0, 3, 1, ELEMENT, 1, 1, 32, 16, 16},
-    {2, 3, 0, MATRIX, 4, 8, 4, 16, 16},   {2, 3, 1, ELEMENT, 1, 2, 16, 16, 16},
-    {1, 3, 2, ELEMENT, 1, 2, 16, 16, 16},
+enum {
+    VECTOR_BYTES = 64,
+    SPARSE_BYTES = 80, /* a vector and its mask */
+    MAX_FACTORS = 128
 };
 
-#define BYTES (&shapes[1])
-
-static uint32_t products_of(const shape *s) {
-    return (uint32_t)s->rows * s->inner * s->columns;
-}
-
-static const shape *shape_of(const config *c) {
-    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-        if (shapes[i].amode == c->amode && shapes[i].bmode == c->bmode &&
-            shapes[i].variant == c->variant)
-            return &shapes[i];
-    return NULL;
+static uint32_t products_of(const emu_shape *s) {
+    return (uint32_t)emu_shape_lanes(s) * emu_shape_terms(s);
 }
 
 /* Operands of a multiply, in the order of the text: up to two accumulators, x, y, configuration. */
@@ -145,6 +118,27 @@ static operands operands_of(const emu_op *op, const uint8_t *data) {
     return o;
 }
 
+/* Is it known what the operands do in this shape? A dense shape takes the low 64 bytes of either
+ * vector and leaves the mask of a sparse operand alone [observed: Phoenix, 2026-03, 66 points]. */
+static bool is_known(const emu_shape *s, const operands *o) {
+    if (o->x_bytes < (unsigned)s->rows * s->inner * s->x_bits / 8 && s->kind == EMU_SPARSE)
+        return false;
+    if (o->x_bytes < VECTOR_BYTES || o->y_bytes < VECTOR_BYTES) return false;
+    if (s->kind == EMU_SPARSE && o->y_bytes != SPARSE_BYTES) return false;
+    return emu_signs_known(s, o->c.sub_mask);
+}
+
+/* False: nothing is multiplied here. */
+static bool find_term(const emu_shape *s, const int *positions, unsigned lane, unsigned k,
+                      emu_term *out) {
+    *out = emu_shape_term(s, lane, k);
+    if (s->kind != EMU_SPARSE) return true;
+    int position = positions[lane % s->columns * emu_shape_terms(s) + k];
+    if (position < 0) return false;
+    out->x += (unsigned)position;
+    return true;
+}
+
 /* Elements as numbers, so that the loops over them are plain. Inlined with `bits` constant. */
 static inline void expand_by(const uint8_t *v, unsigned bits, bool is_signed, unsigned n,
                              int64_t *out) {
@@ -161,13 +155,9 @@ static void expand(const uint8_t *v, unsigned bits, bool is_signed, unsigned n, 
     }
 }
 
-enum {
-    VECTOR_BYTES = 64,
-    MAX_FACTORS = 128
-};
-
 /* The two widths a sum can have. In 32 bits products may wrap: only the low bits of a sum count. */
-static void multiply_narrow(const shape *s, const int64_t *x64, const int64_t *y64, uint64_t *out) {
+static void multiply_narrow(const emu_shape *s, const int64_t *x64, const int64_t *y64,
+                            uint64_t *out) {
     uint32_t x[MAX_FACTORS] = {0}, y[MAX_FACTORS] = {0}, sums[MAX_LANES] = {0};
     unsigned rows = s->rows, inner = s->inner, columns = s->columns;
     for (unsigned i = 0; i < rows * inner; i++)
@@ -182,7 +172,7 @@ static void multiply_narrow(const shape *s, const int64_t *x64, const int64_t *y
         out[i] = sums[i];
 }
 
-static void multiply_wide(const shape *s, const int64_t *x, const int64_t *y, uint64_t *out) {
+static void multiply_wide(const emu_shape *s, const int64_t *x, const int64_t *y, uint64_t *out) {
     unsigned rows = s->rows, inner = s->inner, columns = s->columns;
     memset(out, 0, sizeof *out * rows * columns);
     for (unsigned r = 0; r < rows; r++)
@@ -191,22 +181,29 @@ static void multiply_wide(const shape *s, const int64_t *x, const int64_t *y, ui
                 out[r * columns + c] += (uint64_t)x[r * inner + k] * (uint64_t)y[k * columns + c];
 }
 
-static void multiply_elements(const shape *s, const int64_t *x, const int64_t *y, uint64_t *out) {
-    for (unsigned c = 0; c < s->columns; c++) {
-        out[c] = 0;
-        for (unsigned k = 0; k < s->inner; k++)
-            out[c] += (uint64_t)x[c + k * s->columns] * (uint64_t)y[c + k * s->columns];
+/* Every other shape, and every sign: product by product. */
+static void multiply_terms(const emu_shape *s, const operands *o, const int64_t *x,
+                           const int64_t *y, uint64_t *out) {
+    unsigned n_lanes = emu_shape_lanes(s), n_terms = emu_shape_terms(s);
+    int positions[EMU_POSITIONS] = {0};
+    if (s->kind == EMU_SPARSE) emu_sparse_positions(s, o->y + VECTOR_BYTES, positions);
+    for (unsigned lane = 0; lane < n_lanes; lane++) {
+        out[lane] = 0;
+        for (unsigned k = 0; k < n_terms; k++) {
+            emu_term t;
+            if (!find_term(s, positions, lane, k, &t)) continue;
+            uint64_t product = (uint64_t)x[t.x] * (uint64_t)y[t.y];
+            out[lane] += emu_sign_flips(s, o->c.sub_mask, lane, k) ? 0 - product : product;
+        }
     }
 }
 
-static void multiply(const shape *s, const operands *o, uint64_t *out) {
+static void multiply(const emu_shape *s, const operands *o, uint64_t *out) {
     int64_t x[MAX_FACTORS] = {0}, y[MAX_FACTORS] = {0};
-    bool is_matrix = s->kind == MATRIX;
-    unsigned n_x = is_matrix ? s->rows * s->inner : s->inner * s->columns;
-    expand(o->x, s->x_bits, o->c.x_signed, n_x, x);
-    expand(o->y, s->y_bits, o->c.y_signed, (unsigned)s->inner * s->columns, y);
-    if (!is_matrix)
-        multiply_elements(s, x, y, out);
+    expand(o->x, s->x_bits, o->c.x_signed, VECTOR_BYTES * 8u / s->x_bits, x);
+    expand(o->y, s->y_bits, o->c.y_signed, VECTOR_BYTES * 8u / s->y_bits, y);
+    if (s->kind != EMU_MATRIX || s->channels > 1 || o->c.sub_mask)
+        multiply_terms(s, o, x, y, out);
     else if (s->amode == WIDE_LANES)
         multiply_wide(s, x, y, out);
     else
@@ -234,7 +231,8 @@ enum {
     BYTE_ROWS = 4,
     BYTE_INNER = 8,
     BYTE_COLUMNS = 8,
-    BYTE_LANES = BYTE_ROWS * BYTE_COLUMNS
+    BYTE_LANES = BYTE_ROWS * BYTE_COLUMNS,
+    BYTE_PRODUCTS = BYTE_LANES * BYTE_INNER
 };
 
 static void bytes_to_words(const uint8_t *bytes, bool is_signed, unsigned n, int16_t *out) {
@@ -282,21 +280,26 @@ static void vmac_bytes(const emu_op *op, const operands *o, uint8_t *out) {
     memcpy(out, sums, sizeof sums);
 }
 
+/* The row of shapes.c, without looking for it. */
+static bool is_bytes(const operands *o) {
+    return o->c.amode == 0 && o->c.bmode == 1 && o->c.variant == 0 && !o->c.sub_mask &&
+           o->x_bytes >= VECTOR_BYTES && o->y_bytes >= VECTOR_BYTES;
+}
+
 bool emu_vmac(const emu_op *op, emu_flight *flight) {
     uint8_t *data = flight->data, *out = data + op->out[0];
-    uint64_t products[MAX_LANES] = {0};
     operands o = operands_of(op, data);
-    const shape *s = shape_of(&o.c);
-    if (!s || s->amode == FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||
-        o.y_bytes != VECTOR_BYTES)
-        return false;
-    flight->n_products = products_of(s);
-    if (s == BYTES && op->out_size[0] == BYTE_LANES * 4) {
+    if (is_bytes(&o) && op->out_size[0] == BYTE_LANES * 4) {
+        flight->n_products = BYTE_PRODUCTS;
         vmac_bytes(op, &o, out);
         return true;
     }
+    uint64_t products[MAX_LANES] = {0};
+    const emu_shape *s = emu_shape_of(o.c.amode, o.c.bmode, o.c.variant);
+    if (!s || s->amode == FLOAT_LANES || !is_known(s, &o)) return false;
+    flight->n_products = products_of(s);
     multiply(s, &o, products);
-    unsigned n = (unsigned)s->rows * s->columns;
+    unsigned n = emu_shape_lanes(s);
     memset(out, 0, op->out_size[0]);
     if (o.c.amode == WIDE_LANES)
         add_up(op, out, &o, 64, products, n);
@@ -421,27 +424,38 @@ static uint32_t total(const sum *s) {
     return sign | (uint32_t)exponent << 23 | (uint32_t)(magnitude & 0x7fffff);
 }
 
+/* The products of one lane. */
+static void add_products(sum *out, const emu_shape *s, const operands *o, const int *positions,
+                         unsigned lane, bool minus) {
+    unsigned n_terms = emu_shape_terms(s);
+    for (unsigned k = 0; k < n_terms; k++) {
+        emu_term t;
+        if (!find_term(s, positions, lane, k, &t)) continue;
+        add_product(out, emu_get16(o->x + (size_t)t.x * 2), emu_get16(o->y + (size_t)t.y * 2),
+                    minus != emu_sign_flips(s, o->c.sub_mask, lane, k));
+    }
+}
+
+/* amode 2 or 3; bmode does nothing. src: shapes.c, the rows of floats */
+static const emu_shape *float_shape_of(const config *c) {
+    return c->amode < FLOAT_LANES ? NULL : emu_shape_of(FLOAT_LANES, FLOAT_BMODE, c->variant);
+}
+
 bool emu_vmac_f(const emu_op *op, emu_flight *flight) {
     uint8_t *data = flight->data;
     operands o = operands_of(op, data);
-    const shape *s = shape_of(&o.c);
-    if (!s || s->amode != FLOAT_LANES || o.c.sub_mask || o.x_bytes != VECTOR_BYTES ||
-        o.y_bytes != VECTOR_BYTES)
-        return false;
+    const emu_shape *s = float_shape_of(&o.c);
+    if (!s || !is_known(s, &o)) return false;
     flight->n_products = products_of(s);
-    unsigned signs = op->row->variant;
+    unsigned signs = op->row->variant, n_lanes = emu_shape_lanes(s);
     bool minus = !(signs & MINUS_PRODUCT) != !o.c.negates;
     bool minus1 = !(signs & MINUS_ACC1) != !o.c.negates_acc1;
     bool minus2 = !(signs & MINUS_ACC2) != !o.c.negates_acc2;
-    for (unsigned i = 0; i < (unsigned)s->rows * s->columns; i++) {
-        unsigned row = i / s->columns, column = i % s->columns;
+    int positions[EMU_POSITIONS] = {0};
+    if (s->kind == EMU_SPARSE) emu_sparse_positions(s, o.y + VECTOR_BYTES, positions);
+    for (unsigned i = 0; i < n_lanes; i++) {
         sum sums = {.all_negative = true};
-        for (unsigned k = 0; k < s->inner; k++) {
-            unsigned x = s->kind == MATRIX ? row * s->inner + k : column + k * s->columns;
-            unsigned y = s->kind == MATRIX ? k * s->columns + column : x;
-            add_product(&sums, emu_get16(o.x + (size_t)x * 2), emu_get16(o.y + (size_t)y * 2),
-                        minus);
-        }
+        add_products(&sums, s, &o, positions, i, minus);
         if (o.acc1 && !o.c.zeroes) add_fp32(&sums, emu_get32(o.acc1 + (size_t)i * 4), minus1);
         if (o.acc2) add_fp32(&sums, emu_get32(o.acc2 + (size_t)i * 4), minus2);
         emu_put32(data + op->out[0] + (size_t)i * 4, total(&sums));
