@@ -81,6 +81,15 @@ fails 1 "" $host --gauss 1,0.3 --result near.bin --min-correlation 1
 fails 1 "" $host --gauss 1,0.3 --result near.bin --max-mae 0.1
 ok $host --gauss 1,0.3 --result shift.bin --max-mae 99
 
+# An own kernel that gives the right bytes after it has read what nobody wrote.
+cp -r "$here"/../../kernels/attention_int32 early
+sed 's/^        mov     crRnd/        lda     r16, [p5, #0]\n&/' early/attention_int32.s >early.s
+mv early.s early/attention_int32.s
+fails 1 "" tessera attention verify --gauss 1,0.3 --kernel early --scores int32
+prints "int32, AIE2 = C bit for bit: all 4096 bytes"
+prints "in tables, where nobody has written"
+prints "FAILED: int32, AIE2: the emulator has findings"
+
 # Kernels on the emulator: one that copies V, with two buffers and with three.
 cp "$here"/../data/attention/copy.mlir .
 mkdir own
