@@ -108,26 +108,32 @@ static const int8_t *got_row(const doctor *x, uint32_t row) {
     return x->got + (size_t)x->queries[row] * x->view.d;
 }
 
+static void add_pair(sums *s, double g, double w) {
+    s->n++;
+    s->g += g;
+    s->w += w;
+    s->gg += g * g;
+    s->ww += w * w;
+    s->gw += g * w;
+    s->e += fabs(g - w);
+    s->ee += (g - w) * (g - w);
+    s->equal += g == w;
+}
+
+static double correlation(const sums *s, double undefined) {
+    double spread = (s->gg - s->g * s->g / s->n) * (s->ww - s->w * s->w / s->n);
+    return spread > 0 ? (s->gw - s->g * s->w / s->n) / sqrt(spread) : undefined;
+}
+
 static void compare(const doctor *x, const double *want, const form *f, att_cause *out) {
     sums s = {0};
     for (uint32_t row = 0; row < x->view.n_queries; row++) {
         const int8_t *got = got_row(x, row);
         if (!x->is_compared[row]) continue;
-        for (uint32_t i = 0; i < x->view.d; i++) {
-            double w = apply(f, want[(size_t)row * x->view.d + i]), g = got[i];
-            s.n++;
-            s.g += g;
-            s.w += w;
-            s.gg += g * g;
-            s.ww += w * w;
-            s.gw += g * w;
-            s.e += fabs(g - w);
-            s.ee += (g - w) * (g - w);
-            s.equal += g == w;
-        }
+        for (uint32_t i = 0; i < x->view.d; i++)
+            add_pair(&s, got[i], apply(f, want[(size_t)row * x->view.d + i]));
     }
-    double spread = (s.gg - s.g * s.g / s.n) * (s.ww - s.w * s.w / s.n);
-    out->correlation = spread > 0 ? (s.gw - s.g * s.w / s.n) / sqrt(spread) : (double)NAN;
+    out->correlation = correlation(&s, (double)NAN);
     out->mae = s.e / s.n;
     out->rmse = sqrt(s.ee / s.n);
     out->equal = s.equal / s.n;
@@ -201,18 +207,10 @@ static ts_status try_changes(doctor *x, double *reference, ts_diag *diag) {
 
 static double column_correlation(const doctor *x, const double *want, uint32_t a, uint32_t b) {
     sums s = {0};
-    for (uint32_t row = 0; row < x->view.n_queries; row++) {
-        if (!x->is_compared[row]) continue;
-        double g = got_row(x, row)[a], w = want[(size_t)row * x->view.d + b];
-        s.n++;
-        s.g += g;
-        s.w += w;
-        s.gg += g * g;
-        s.ww += w * w;
-        s.gw += g * w;
-    }
-    double spread = (s.gg - s.g * s.g / s.n) * (s.ww - s.w * s.w / s.n);
-    return spread > 0 ? (s.gw - s.g * s.w / s.n) / sqrt(spread) : 0;
+    for (uint32_t row = 0; row < x->view.n_queries; row++)
+        if (x->is_compared[row])
+            add_pair(&s, got_row(x, row)[a], want[(size_t)row * x->view.d + b]);
+    return correlation(&s, 0);
 }
 
 /* Which column of the reference each column is most like; false unless that is an order of them. */

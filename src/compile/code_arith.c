@@ -215,16 +215,6 @@ static ts_status do_shift(coder *k, const ts_op *op, code_value a, code_value b)
     return bind_register(k, op, out, how);
 }
 
-static ts_status choose(coder *k, uint32_t condition, uint32_t a, uint32_t b, uint32_t *out) {
-    *out = code_new_register(k, CODE_GENERAL);
-    if (!*out) return ts_fail_nomem(k->c.diag);
-    code_inst inst = {.op = CODE_SELECT,
-                      .to = code_virtual_operand(*out),
-                      .from = {code_virtual_operand(condition), code_virtual_operand(a),
-                               code_virtual_operand(b)}};
-    return code_add(k, inst);
-}
-
 static ts_status do_extreme(coder *k, const ts_op *op, code_value a, code_value b) {
     bool is_signed = op->code == TS_OP_ARITH_MAXSI || op->code == TS_OP_ARITH_MINSI;
     bool is_max = op->code == TS_OP_ARITH_MAXSI || op->code == TS_OP_ARITH_MAXUI;
@@ -233,7 +223,7 @@ static ts_status do_extreme(coder *k, const ts_op *op, code_value a, code_value 
     TS_TRY(extended(k, op, a, how, &ra));
     TS_TRY(extended(k, op, b, how, &rb));
     TS_TRY(code_make(k, is_signed ? CODE_LT : CODE_LTU, ra, rb, &less));
-    TS_TRY(choose(k, less, is_max ? rb : ra, is_max ? ra : rb, &out));
+    TS_TRY(code_choose(k, less, is_max ? rb : ra, is_max ? ra : rb, &out));
     return bind_register(k, op, out, how);
 }
 
@@ -372,7 +362,7 @@ static ts_status select_memory(coder *k, const ts_op *op, uint32_t condition, co
     TS_TRY(code_pointer(k, op, b.memory, &pb));
     TS_TRY(code_make(k, CODE_SET, pa, 0, &ra));
     TS_TRY(code_make(k, CODE_SET, pb, 0, &rb));
-    TS_TRY(choose(k, condition, ra, rb, &chosen));
+    TS_TRY(code_choose(k, condition, ra, rb, &chosen));
     TS_TRY(code_add_op(k, CODE_SET, out, chosen, 0));
     code_value memory;
     TS_TRY(code_memory_at(k, op, op->results[0].type, code_virtual_operand(out), &memory));
@@ -392,7 +382,7 @@ static ts_status do_select(coder *k, const ts_op *op) {
     if (a.kind == CODE_MEMORY && b.kind == CODE_MEMORY) return select_memory(k, op, test, a, b);
     TS_TRY(code_any(k, op, a, &ra));
     TS_TRY(code_any(k, op, b, &rb));
-    TS_TRY(choose(k, test, ra, rb, &out));
+    TS_TRY(code_choose(k, test, ra, rb, &out));
     return bind_register(k, op, out, ANY);
 }
 

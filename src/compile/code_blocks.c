@@ -87,6 +87,16 @@ ts_status code_make(coder *k, code_op op, uint32_t a, uint32_t b, uint32_t *out)
     return code_add_op(k, op, *out, a, b);
 }
 
+ts_status code_choose(coder *k, uint32_t condition, uint32_t a, uint32_t b, uint32_t *out) {
+    *out = code_new_register(k, CODE_GENERAL);
+    if (!*out) return ts_fail_nomem(k->c.diag);
+    code_inst inst = {.op = CODE_SELECT,
+                      .to = code_virtual_operand(*out),
+                      .from = {code_virtual_operand(condition), code_virtual_operand(a),
+                               code_virtual_operand(b)}};
+    return code_add(k, inst);
+}
+
 ts_status code_set(coder *k, int32_t value, uint32_t *out) {
     const uint32_t capacity = sizeof k->constants / sizeof *k->constants;
     for (uint32_t i = 0; i < k->n_constants; i++)

@@ -28,16 +28,6 @@ static ts_status with_constant(coder *k, code_op op, uint32_t reg, int32_t value
     return code_make(k, op, reg, constant, out);
 }
 
-static ts_status choose(coder *k, uint32_t condition, uint32_t a, uint32_t b, uint32_t *out) {
-    *out = code_new_register(k, CODE_GENERAL);
-    if (!*out) return ts_fail_nomem(k->c.diag);
-    code_inst inst = {.op = CODE_SELECT,
-                      .to = code_virtual_operand(*out),
-                      .from = {code_virtual_operand(condition), code_virtual_operand(a),
-                               code_virtual_operand(b)}};
-    return code_add(k, inst);
-}
-
 /* ---- single floats and halves of them -------------------------------------------------------- */
 
 /* An operand as a single float. */
@@ -68,7 +58,7 @@ static ts_status to_bfloat(coder *k, uint32_t reg, uint32_t *out) {
     TS_TRY(with_constant(k, CODE_LSHL, sum, -16, &sum));
     TS_TRY(with_constant(k, CODE_OR, high, 0x40, &nan));
     TS_TRY(is_nan(k, reg, &test));
-    return choose(k, test, nan, sum, out);
+    return code_choose(k, test, nan, sum, out);
 }
 
 static ts_status bind(coder *k, const ts_op *op, uint32_t reg) {
@@ -125,11 +115,11 @@ static ts_status do_extreme(coder *k, const ts_op *op) {
     TS_TRY(order_of(k, a, &order_a));
     TS_TRY(order_of(k, b, &order_b));
     TS_TRY(code_make(k, CODE_LT, order_a, order_b, &less));
-    TS_TRY(choose(k, less, is_max ? b : a, is_max ? a : b, &out));
+    TS_TRY(code_choose(k, less, is_max ? b : a, is_max ? a : b, &out));
     TS_TRY(is_nan(k, a, &nan));
-    TS_TRY(choose(k, nan, gives_number ? b : a, out, &out));
+    TS_TRY(code_choose(k, nan, gives_number ? b : a, out, &out));
     TS_TRY(is_nan(k, b, &nan));
-    TS_TRY(choose(k, nan, gives_number ? a : b, out, &out));
+    TS_TRY(code_choose(k, nan, gives_number ? a : b, out, &out));
     return bind(k, op, out);
 }
 

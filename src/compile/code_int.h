@@ -293,6 +293,8 @@ ts_status code_add(coder *k, code_inst inst);
 ts_status code_add_op(coder *k, code_op op, uint32_t to, uint32_t a, uint32_t b);
 /* A new register with the result. */
 ts_status code_make(coder *k, code_op op, uint32_t a, uint32_t b, uint32_t *out);
+/* And with a where the condition is not 0, else b. */
+ts_status code_choose(coder *k, uint32_t condition, uint32_t a, uint32_t b, uint32_t *out);
 ts_status code_set(coder *k, int32_t value, uint32_t *out);
 ts_status code_add_copies(coder *k, code_copy *copies, uint32_t n);
 ts_status code_go(coder *k, code_block *to);

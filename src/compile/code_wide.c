@@ -76,20 +76,10 @@ static ts_status bind_words(coder *k, const ts_value *result, code_words words) 
     return code_bind(k, result, value);
 }
 
-static ts_status choose(coder *k, uint32_t condition, uint32_t a, uint32_t b, uint32_t *out) {
-    *out = code_new_register(k, CODE_GENERAL);
-    if (!*out) return ts_fail_nomem(k->c.diag);
-    code_inst inst = {.op = CODE_SELECT,
-                      .to = code_virtual_operand(*out),
-                      .from = {code_virtual_operand(condition), code_virtual_operand(a),
-                               code_virtual_operand(b)}};
-    return code_add(k, inst);
-}
-
 static ts_status choose_words(coder *k, uint32_t condition, code_words a, code_words b,
                               code_words *out) {
-    TS_TRY(choose(k, condition, a.low, b.low, &out->low));
-    return choose(k, condition, a.high, b.high, &out->high);
+    TS_TRY(code_choose(k, condition, a.low, b.low, &out->low));
+    return code_choose(k, condition, a.high, b.high, &out->high);
 }
 
 /* ---- sums, bits ------------------------------------------------------------------------------ */
@@ -210,7 +200,7 @@ ts_status code_wide_less(coder *k, code_words a, code_words b, bool is_signed, u
     TS_TRY(code_make(k, CODE_LTU, a.low, b.low, &low));
     TS_TRY(code_make(k, is_signed ? CODE_LT : CODE_LTU, a.high, b.high, &high));
     TS_TRY(code_make(k, CODE_NE, a.high, b.high, &differ));
-    return choose(k, differ, high, low, out);
+    return code_choose(k, differ, high, low, out);
 }
 
 static ts_status equal(coder *k, code_words a, code_words b, uint32_t *out) {
