@@ -273,6 +273,10 @@ static const char *limits_missed(const att_verify_job *job, const att_row *row) 
     return NULL;
 }
 
+static bool has_findings(const att_row *row) {
+    return row->kind == ATT_DEVICE && row->device && row->device->n_findings;
+}
+
 static const char *why_bad(const att_verify_job *job, const att_row *row) {
     bool is_own = row->kind == ATT_HOST || row->kind == ATT_DEVICE;
     if (row->device && !row->device->is_done) return "it did not end";
@@ -280,7 +284,7 @@ static const char *why_bad(const att_verify_job *job, const att_row *row) {
         return ts_arena_printf(job->run->arena,
                                "%" PRIu64 " of %zu bytes differ from the %s definition",
                                row->n_differ, n_values(job), att_scores_name(row->scores));
-    if (row->kind == ATT_DEVICE && row->device->n_findings)
+    if (has_findings(row))
         return "the emulator has findings; an own kernel gives it no cause for any";
     /* The baseline's figures are what they are. */
     if (is_own && row->scores == TS_ATTENTION_INT8) return NULL;
@@ -315,7 +319,7 @@ static ts_status judge(att_verify_job *job, att_progress *progress, ts_diag *dia
         row->is_good = !row->why;
         job->is_good &= row->is_good;
         if (row->is_good || (row->device && !row->device->is_done)) continue;
-        if (row->kind == ATT_DEVICE && !row->n_differ && row->device->n_findings) continue;
+        if (has_findings(row) && !row->n_differ) continue;
         att_diagnosis *diagnosis = TS_ARENA_NEW(job->run->arena, att_diagnosis);
         if (!diagnosis) return ts_fail_nomem(diag);
         att_progress_show(progress, "what is wrong with %s", row->variant);
