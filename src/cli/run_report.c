@@ -71,6 +71,7 @@ static void print_op(ts_arena *arena, const cli_run_job *job, ts_buf *out) {
         ts_buf_printf(out, "        before the first op, while the cores ran by themselves\n");
         return;
     }
+    if (job->result.n_done >= job->stream.n_ops) return; /* the last one's time had not passed */
     ts_buf before = ts_buf_in(arena), behind = ts_buf_in(arena);
     ts_txn_describe(&job->stream, job->result.n_done, ts_txn_device(&job->stream), &before,
                     &behind);

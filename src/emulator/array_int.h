@@ -208,8 +208,6 @@ typedef struct arr_cpu {
     uint32_t control; /* Core_Control */
     bool is_active, is_code_dirty;
     uint64_t offset; /* array cycle - core cycle */
-    uint64_t waits_from;
-    uint64_t enabled_at;
     ts_core_state state;
     unsigned waits_for_lock;
     int32_t waits_for_value;
@@ -232,7 +230,7 @@ typedef struct arr_control {
     arr_link *in, *out;
     arr_link *tokens; /* of a shim: where those for the controller arrive */
     uint8_t state;
-    uint32_t header, stream_header, address;
+    uint32_t header, address;
     uint8_t left, operation;
     uint32_t answers[64]; /* words to send */
     bool answer_last[64];
@@ -340,7 +338,6 @@ void arr_wake_set(ts_array *a, arr_set *set); /* and empty it */
 static inline void arr_set_add(arr_set *set, uint16_t actor) {
     set->bits[actor / 64] |= UINT64_C(1) << actor % 64;
 }
-bool arr_is_quiet(const ts_array *a);
 ts_array_state arr_run(ts_array *a, uint64_t n_cycles, bool (*is_done)(ts_array *, void *),
                        void *context);
 
@@ -530,7 +527,7 @@ void arr_tell(ts_array *a, ts_array_event_kind kind, const arr_tile *tile,
 void arr_tell_write(const arr_tile *tile, uint32_t offset, const uint8_t *bytes, size_t n_bytes,
                     uint16_t actor, uint32_t pc);
 const arr_symbol *arr_symbol_find(const arr_symbol *symbols, size_t n, uint32_t address);
-const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address, uint32_t *plus);
+const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address);
 void arr_report_deadlock(ts_array *a);
 
 #endif

@@ -180,7 +180,6 @@ static bool take_word(ts_array *a, arr_tile *tile) {
             take_header(a, tile, w);
             break;
         }
-        c->stream_header = w.word;
         if (!w.is_last) c->state = WAIT_HEADER;
         break;
     case WAIT_HEADER: take_header(a, tile, w); break;

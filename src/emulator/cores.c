@@ -179,11 +179,11 @@ static void jumped(void *context, uint32_t pc) {
 static void check_stack(arr_tile *tile, uint32_t address, bool is_store) {
     arr_cpu *cpu = tile->cpu;
     const arr_symbols *s = &cpu->symbols;
-    uint32_t sp = cpu->core->access_sp, plus = 0;
+    uint32_t sp = cpu->core->access_sp;
     if (sp <= s->stack_end || sp >= TS_CORE_DATA_BASE + 4 * TS_CORE_WINDOW_BYTES) return;
     if (!is_store || address < s->stack_end || address >= sp || cpu->is_stack_told) return;
     cpu->is_stack_told = true;
-    const char *buffer = arr_symbol_at(s->buffers, s->n_buffers, address, &plus);
+    const char *buffer = arr_symbol_at(s->buffers, s->n_buffers, address);
     uint32_t pc = cpu->core->access_pc;
     const char *function = ts_array_function(tile->array, tile->column, tile->row, pc);
     arr_find(tile->array, TS_FINDING_STACK, tile, pc, address,
@@ -225,9 +225,7 @@ static void watch(void *context, uint32_t address, unsigned n_bytes, bool is_sto
     }
     if (arr_is_known(t, offset, n_bytes)) return;
     arr_mark(t, offset, n_bytes); /* told once */
-    uint32_t plus = 0;
-    const char *buffer =
-        arr_symbol_at(cpu->symbols.buffers, cpu->symbols.n_buffers, address, &plus);
+    const char *buffer = arr_symbol_at(cpu->symbols.buffers, cpu->symbols.n_buffers, address);
     arr_find(tile->array, TS_FINDING_UNWRITTEN, tile, cpu->core->access_pc, address,
              "the core reads %u bytes at 0x%05x%s%s, where nobody has written", n_bytes,
              (unsigned)address, buffer ? ", in " : "", buffer ? buffer : "");
@@ -289,7 +287,6 @@ void arr_core_control(ts_array *a, arr_tile *tile, uint32_t control) {
     cpu->is_active = cpu->control == ENABLE;
     if (!cpu->is_active || was_active) return;
     cpu->offset = a->now - ts_core_cycle(cpu->core);
-    cpu->enabled_at = a->now;
     if (cpu->state == TS_CORE_RUNS)
         arr_tell(a, TS_ARRAY_EVENT_CORE_STATE, tile, NULL, TS_CORE_RUNS, ts_core_pc(cpu->core));
     arr_wake(a, cpu->actor);

@@ -301,6 +301,7 @@ static bool end_chain(ts_array *a, arr_channel *c) {
 /* The iteration counts up each time a descriptor has run.
  * src: AM025: Iteration_Current [documented] */
 static void iterate(arr_channel *c) {
+    if (!c->tile->is_bd_decoded[c->bd]) return; /* a stream has written it anew meanwhile */
     ts_npu_bd *d = &c->tile->bds[c->bd];
     if (d->iteration_wrap <= 1 && !d->iteration_current) return;
     d->iteration_current = (d->iteration_current + 1) % d->iteration_wrap;
@@ -389,7 +390,6 @@ static bool send(ts_array *a, arr_channel *c) {
     if (!c->link || !arr_has_room(c->link)) {
         begin_stream_wait(a, c);
         if (c->link) c->link->source_waits = true;
-        if (!c->link) arr_send(a, NULL, 0, false);
         return false;
     }
     end_stream_wait(a, c);

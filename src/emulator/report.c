@@ -67,27 +67,29 @@ static void channel_line(const arr_channel *c, char *out) {
              c->is_mm2s ? "room on the way to" : "a word at", port, arr_walk_left(&c->walk));
 }
 
-/* Each line goes to `take`. */
-static void each_wait(const ts_array *a, void (*take)(void *, const arr_tile *, const char *),
+/* Each line goes to `take`, that of a core with its program counter. */
+static void each_wait(const ts_array *a,
+                      void (*take)(void *, const arr_tile *, uint32_t, const char *),
                       void *context) {
     char line[LINE];
     for (unsigned i = 0; i < a->n_tiles; i++) {
         const arr_tile *tile = &a->tiles[i];
         if (core_waits(tile)) {
             core_line(tile, line);
-            take(context, tile, line);
+            take(context, tile, ts_core_pc(tile->cpu->core), line);
         }
         for (unsigned k = 0; k < 2U * ARR_CHANNELS; k++) {
             const arr_channel *c = &tile->channels[k / ARR_CHANNELS][k % ARR_CHANNELS];
             if (!c->tile || (!c->waits_lock && !c->waits_stream)) continue;
             channel_line(c, line);
-            take(context, tile, line);
+            take(context, tile, TS_FINDING_NO_PC, line);
         }
     }
 }
 
-static void to_buffer(void *context, const arr_tile *tile, const char *line) {
+static void to_buffer(void *context, const arr_tile *tile, uint32_t pc, const char *line) {
     (void)tile;
+    (void)pc;
     ts_buf_printf(context, "%s\n", line);
 }
 
@@ -100,13 +102,9 @@ typedef struct deadlock {
     unsigned n;
 } deadlock;
 
-static void to_finding(void *context, const arr_tile *tile, const char *line) {
+static void to_finding(void *context, const arr_tile *tile, uint32_t pc, const char *line) {
     deadlock *d = context;
-    uint32_t pc =
-        core_waits(tile) && d->n < UINT32_MAX ? ts_core_pc(tile->cpu->core) : TS_FINDING_NO_PC;
-    bool is_core = pc != TS_FINDING_NO_PC && strstr(line, ": the core ");
-    arr_find(d->array, TS_FINDING_DEADLOCK, tile, is_core ? pc : TS_FINDING_NO_PC, d->n++, "%s",
-             line);
+    arr_find(d->array, TS_FINDING_DEADLOCK, tile, pc, d->n++, "%s", line);
 }
 
 void arr_report_deadlock(ts_array *a) {

@@ -309,7 +309,8 @@ static void connect_junctions(arr_tile *tile) {
 static void fit_ring(arr_link *link) {
     arr_word words[ARR_RING];
     unsigned size = 16;
-    while (size <= (unsigned)link->capacity + ARR_S2MM_DEPTH || size < link->count)
+    while (size < ARR_RING &&
+           (size <= (unsigned)link->capacity + ARR_S2MM_DEPTH || size < link->count))
         size *= 2;
     if (size == link->mask + 1u) return;
     for (unsigned i = 0; i < link->count; i++)

@@ -67,13 +67,6 @@ static void step_all(ts_array *a) {
     }
 }
 
-bool arr_is_quiet(const ts_array *a) {
-    uint64_t any = 0;
-    for (unsigned i = 0; i < a->n_sets; i++)
-        any |= a->active.bits[i] | a->next.bits[i];
-    return !any && a->next_alarm == UINT64_MAX;
-}
-
 /* The only active actor is a core: run it until `end`, or until it does what others can see. */
 static bool run_alone(ts_array *a, arr_tile *tile, uint64_t end) {
     arr_cpu *cpu = tile->cpu;

@@ -78,7 +78,9 @@ static ts_status load_pdi(runner *r, const ts_txn_op *op) {
     return TS_OK;
 }
 
-static ts_status execute(runner *r, const ts_txn_op *op, ts_array_state *state) {
+/* `*next` counts up once the op has had its effect: nothing is queued or taken twice when time is
+ * up or a break comes while it passes. */
+static ts_status execute(runner *r, const ts_txn_op *op, size_t *next, ts_array_state *state) {
     ts_array *a = r->array;
     *state = TS_ARRAY_DONE;
     switch (op->code) {
@@ -107,7 +109,9 @@ static ts_status execute(runner *r, const ts_txn_op *op, ts_array_state *state) 
         return ts_fail_at(r->diag, TS_UNSUPPORTED, r->file, op->offset,
                           "the op %s (%u) is not supported", ts_txn_op_name(op->code), op->code);
     }
-    if (*state == TS_ARRAY_DONE) *state = pass(r, ts_array_op_cycles(op));
+    if (*state != TS_ARRAY_DONE) return TS_OK;
+    ++*next;
+    *state = pass(r, ts_array_op_cycles(op));
     return TS_OK;
 }
 
@@ -128,14 +132,7 @@ ts_status ts_array_execute(ts_array *array, ts_arena *scratch, const ts_txn *str
     *state = settle(array);
     if (*state != TS_ARRAY_DONE) return TS_OK;
     r.end = n_cycles > UINT64_MAX - array->now ? UINT64_MAX : array->now + n_cycles;
-    for (; *next < stream->n_ops; ++*next) {
-        const ts_txn_op *op = &stream->ops[*next];
-        TS_TRY(execute(&r, op, state));
-        bool has_acted = op->code != TS_TXN_SYNC && op->code != TS_TXN_MASKPOLL &&
-                         op->code != TS_TXN_MASKPOLL_BUSY;
-        if (*state == TS_ARRAY_DONE) continue;
-        if (has_acted) ++*next; /* a task must not be queued twice */
-        return TS_OK;
-    }
+    while (*state == TS_ARRAY_DONE && *next < stream->n_ops)
+        TS_TRY(execute(&r, &stream->ops[*next], next, state));
     return TS_OK;
 }

@@ -37,18 +37,16 @@ const arr_symbol *arr_symbol_find(const arr_symbol *symbols, size_t n, uint32_t 
     return &symbols[low - 1];
 }
 
-const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address, uint32_t *plus) {
+const char *arr_symbol_at(const arr_symbol *symbols, size_t n, uint32_t address) {
     const arr_symbol *s = arr_symbol_find(symbols, n, address);
-    if (s) *plus = address - s->address;
     return s ? s->name : NULL;
 }
 
 const char *ts_array_function(const ts_array *array, uint32_t column, uint32_t row, uint32_t pc) {
     const arr_tile *tile = arr_tile_at(array, column, row);
-    uint32_t plus;
     if (!tile || !tile->cpu) return NULL;
     const arr_symbols *s = &tile->cpu->symbols;
-    return arr_symbol_at(s->functions, s->n_functions, pc, &plus);
+    return arr_symbol_at(s->functions, s->n_functions, pc);
 }
 
 void ts_array_set_stack(ts_array *array, uint32_t column, uint32_t row, uint32_t base,

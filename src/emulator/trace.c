@@ -21,6 +21,7 @@ enum {
     EVENT_ACQUIRE = 44,
     EVENT_RELEASE = 45,
     EVENT_MASK = 0x7f,
+    TIMER_EVENT_MASK = 0xff, /* a memory tile has events beyond 127 */
     N_BROADCASTS = 16,
     PACKET_BYTES = 28, /* behind the header: seven words, their high byte first */
     PACKET_WORDS = PACKET_BYTES / 4 + 1,
@@ -198,7 +199,8 @@ static void stop(ts_array *a, arr_tile *tile, uint64_t cycle) {
     if (!t->is_running) return;
     advance(a, tile, cycle);
     t->is_running = false;
-    while (t->n_bytes % PACKET_BYTES && t->n_bytes < ARR_TRACE_BYTES)
+    unsigned n_gone = t->n_sent ? (t->n_sent - 1u) * 4 : 0; /* of the packet on its way */
+    while ((t->n_bytes + n_gone) % PACKET_BYTES && t->n_bytes < ARR_TRACE_BYTES)
         put(a, tile, FRAME_FILL);
     arr_wake(a, t->actor);
 }
@@ -250,7 +252,7 @@ void arr_trace_state(ts_array *a, arr_tile *tile, ts_core_state before, ts_core_
 
 /* An event in the timers and cores' traces of a tile, in a cycle to come. */
 static void deliver(ts_array *a, arr_tile *tile, unsigned event, uint64_t cycle) {
-    if ((*arr_register(tile, timer_control[tile->kind->kind]) >> 8 & EVENT_MASK) == event)
+    if ((*arr_register(tile, timer_control[tile->kind->kind]) >> 8 & TIMER_EVENT_MASK) == event)
         tile->timer_from = cycle;
     if (!tile->cpu) return;
     arr_trace *t = &tile->cpu->trace;
@@ -324,5 +326,8 @@ bool arr_trace_step(ts_array *a, void *self) {
         stop(a, tile, t->stop_at);
         t->stop_at = UINT64_MAX;
     }
+    /* There is one alarm for both. */
+    uint64_t next = t->start_at < t->stop_at ? t->start_at : t->stop_at;
+    if (next != UINT64_MAX) arr_wake_at(a, t->actor, next);
     return send(a, tile);
 }
