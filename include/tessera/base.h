@@ -393,6 +393,8 @@ typedef struct ts_npy {
 
 const char *ts_npy_type_name(ts_npy_type type); /* "int8" */
 size_t ts_npy_type_size(ts_npy_type type);      /* bytes */
+/* Whether it begins as such a file does. */
+bool ts_npy_is(ts_span bytes);
 /* Format versions 1 to 3. Big-endian, structured and object arrays are UNSUPPORTED.
  * src: numpy/numpy: numpy/lib/format.py, module docstring [documented] */
 TS_NODISCARD ts_status ts_npy_parse(ts_span bytes, const char *file, ts_npy *out, ts_diag *diag);

@@ -25,7 +25,7 @@
         .set    largest, 32
         .set    ignored_blocks, 64
 
-// Weights: -2^-x for x in [0, 1) is ((-C3 x + C2) x - C1) x - 1, times -1; C1 in Q15, C2 in Q16, C3 in Q17.
+// Weights: -2^-x for x in [0, 1) is ((C3 x - C2) x + C1) x - 1; C1 in Q15, C2 in Q16, C3 in Q17.
         .set    C1, 22704
         .set    C2, 15560
         .set    C3, 6073

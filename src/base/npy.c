@@ -182,10 +182,14 @@ static bool count_elements(const ts_npy *array, uint64_t *n_elements, uint64_t *
     return true;
 }
 
+bool ts_npy_is(ts_span bytes) {
+    return bytes.size >= sizeof magic && memcmp(bytes.data, magic, sizeof magic) == 0;
+}
+
 ts_status ts_npy_parse(ts_span bytes, const char *file, ts_npy *out, ts_diag *diag) {
     ts_cur cur = ts_cur_of(bytes);
-    ts_span start = ts_cur_bytes(&cur, sizeof magic);
-    if (cur.bad || memcmp(start.data, magic, sizeof magic) != 0)
+    ts_cur_seek(&cur, sizeof magic);
+    if (!ts_npy_is(bytes))
         return ts_fail_at(diag, TS_SYNTAX, file, 0, "not a .npy file: expected \\x93NUMPY");
     uint8_t major = ts_cur_u8(&cur), minor = ts_cur_u8(&cur);
     if (cur.bad) return ts_fail_at(diag, TS_TRUNCATED, file, 6, "ends before the version");

@@ -220,3 +220,10 @@ bool cli_parse_tile(const char *text, size_t length, uint32_t *column, uint32_t 
     *row = (uint32_t)r;
     return true;
 }
+
+bool cli_parse_tile_file(const char *text, uint32_t *column, uint32_t *row, const char **file) {
+    size_t length = strcspn(text, "=");
+    if (!text[length] || !text[length + 1]) return false;
+    *file = text + length + 1;
+    return cli_parse_tile(text, length, column, row);
+}

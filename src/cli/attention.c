@@ -15,9 +15,7 @@ const char *att_scores_name(ts_attention_scores scores) {
     return scores_names[scores];
 }
 
-static int usage(const cli_run *run, const char *format, ...) TS_PRINTF(2, 3);
-
-static int usage(const cli_run *run, const char *format, ...) {
+int att_usage(const cli_run *run, const char *format, ...) {
     char path[64], text[256];
     va_list args;
     va_start(args, format);
@@ -36,8 +34,8 @@ int att_parse_scores(cli_run *run, const char *fallback, bool is_chosen[ATT_N_SC
         is_known |= is_chosen[i];
     }
     if (is_known && (*fallback == 'b' || strcmp(text, "both") != 0)) return CLI_DONE;
-    return usage(run, "--scores is int32%s int8%s, not '%s'", *fallback == 'b' ? "," : " or",
-                 *fallback == 'b' ? " or both" : "", text);
+    return att_usage(run, "--scores is int32%s int8%s, not '%s'", *fallback == 'b' ? "," : " or",
+                     *fallback == 'b' ? " or both" : "", text);
 }
 
 int att_parse_real(cli_run *run, const char *option, double least, double most, double *out) {
@@ -46,9 +44,9 @@ int att_parse_real(cli_run *run, const char *option, double least, double most, 
     char *end;
     double value = strtod(text, &end);
     if (end == text || *end || !isfinite(value))
-        return usage(run, "'%s' is no number for --%s", text, option);
+        return att_usage(run, "'%s' is no number for --%s", text, option);
     if (value < least || value > most)
-        return usage(run, "--%s is from %g to %g, not %s", option, least, most, text);
+        return att_usage(run, "--%s is from %g to %g, not %s", option, least, most, text);
     *out = value;
     return CLI_DONE;
 }
@@ -59,7 +57,7 @@ int att_parse_count(cli_run *run, const char *option, uint64_t least, uint64_t m
     uint64_t value;
     if (!text) return CLI_DONE;
     if (!ts_parse_u64(text, &value) || value < least || value > most)
-        return usage(run, "'%s' is no number for --%s", text, option);
+        return att_usage(run, "'%s' is no number for --%s", text, option);
     *out = value;
     return CLI_DONE;
 }

@@ -22,6 +22,8 @@ extern const cli_command att_build, att_verify, att_bench;
 /* "int32" of a kernel and of --scores. */
 const char *att_scores_name(ts_attention_scores scores);
 /* What --scores says; `is_chosen` for each. CLI_DONE, or a usage error that was printed. */
+/* A wrong command line of this command. */
+int att_usage(const cli_run *run, const char *format, ...) TS_PRINTF(2, 3);
 int att_parse_scores(cli_run *run, const char *fallback, bool is_chosen[ATT_N_SCORES]);
 /* A number of an option, which must be from `least` to `most`; absent: unchanged. As above. */
 int att_parse_real(cli_run *run, const char *option, double least, double most, double *out);

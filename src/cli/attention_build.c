@@ -9,11 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static ts_status make_folder(const char *path, ts_diag *diag) {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST) return TS_OK;
-    return ts_fail(diag, TS_IO, path, "cannot make this folder: %s", strerror(errno));
-}
-
 static ts_status stage(cli_run *run, ts_file_set *set, const char *folder,
                        const ts_compile_result *r, ts_diag *diag) {
     for (size_t i = 0; i < r->n_files; i++) {
@@ -27,7 +22,7 @@ static ts_status stage(cli_run *run, ts_file_set *set, const char *folder,
 static ts_status write_files(cli_run *run, const char *folder, const ts_compile_result *r,
                              ts_diag *diag) {
     ts_file_set set;
-    TS_TRY(make_folder(folder, diag));
+    TS_TRY(cli_make_folder(folder, diag));
     ts_file_set_init(&set, run->arena);
     ts_status status = stage(run, &set, folder, r, diag);
     ts_file_set_abandon(&set);

@@ -166,14 +166,6 @@ static ts_status add_programs(runner *r, ts_diag *diag) {
     return TS_OK;
 }
 
-static ts_status read_stream(runner *r, ts_diag *diag) {
-    ts_span bytes = r->kernel->insts;
-    ts_buf words = ts_buf_in(r->run->arena);
-    if (!ts_txn_is_binary(bytes) && ts_txn_from_hex(bytes, &words)) bytes = ts_buf_span(&words);
-    if (words.failed) return ts_fail_nomem(diag);
-    return ts_txn_parse(r->run->arena, bytes, r->insts_file, &r->stream, diag);
-}
-
 static ts_status prepare(runner *r, const char *device, const att_case *inputs, ts_diag *diag) {
     static const struct {
         const char *name;
@@ -184,7 +176,7 @@ static ts_status prepare(runner *r, const char *device, const att_case *inputs, 
     ts_xclbin xclbin;
     TS_TRY(ts_device_open(r->run->arena, device, NULL, &r->device, diag));
     TS_TRY(ts_xclbin_read(r->run->arena, r->kernel->xclbin, r->kernel->xclbin_file, &xclbin, diag));
-    TS_TRY(read_stream(r, diag));
+    TS_TRY(cli_parse_insts(r->run->arena, r->kernel->insts, r->insts_file, &r->stream, diag));
     r->n_arguments = att_n_arguments(&r->stream);
     if (r->n_arguments < 2 || r->n_arguments > N_ARGUMENTS)
         return ts_fail(diag, TS_RANGE, r->insts_file,

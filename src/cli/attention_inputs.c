@@ -133,15 +133,13 @@ static ts_status draw_gauss(cli_run *run, uint64_t seed, double temperature, att
 
 /* Which kind of inputs; each kind alone. */
 static int check_kind(cli_run *run, int *n_files) {
-    char path[64];
     static const char *const names[] = {"q", "k", "v"};
-    snprintf(path, sizeof path, "tessera attention %s", run->command->name);
     for (int i = 0; i < 3; i++)
         *n_files += cli_has(run, names[i]);
     int n_kinds = (*n_files > 0) + cli_has(run, "numpy-seed") + cli_has(run, "gauss");
-    if (*n_files && *n_files < 3) return cli_usage(path, "--q, --k and --v go together");
+    if (*n_files && *n_files < 3) return att_usage(run, "--q, --k and --v go together");
     if (n_kinds > 1)
-        return cli_usage(path, "inputs are files, --numpy-seed or --gauss, only one of them");
+        return att_usage(run, "inputs are files, --numpy-seed or --gauss, only one of them");
     return CLI_DONE;
 }
 
@@ -154,8 +152,7 @@ static int read_arrays(cli_run *run, att_case *out, ts_diag *diag) {
     if (status == CLI_DONE) status = att_parse_count(run, "numpy-seed", 0, UINT32_MAX, &seed);
     if (status != CLI_DONE) return status;
     if (gauss && !parse_gauss(gauss, &seed, &temperature))
-        return cli_usage("tessera attention verify",
-                         "'%s' is not SEED,TEMPERATURE for --gauss, as 7,0.3", gauss);
+        return att_usage(run, "'%s' is not SEED,TEMPERATURE for --gauss, as 7,0.3", gauss);
     ts_status read = n_files ? read_files(run, out, diag)
                      : gauss ? draw_gauss(run, seed, temperature, out, diag)
                              : draw_numpy(run, seed, out, diag);

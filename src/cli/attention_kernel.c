@@ -182,11 +182,8 @@ ts_status att_kernel_open(cli_run *run, const char *folder, ts_attention_scores 
 /* "0,2=FILE" */
 static ts_status parse_program(cli_run *run, const char *text, struct att_program *out,
                                ts_diag *diag) {
-    int n = 0;
-    if (sscanf(text, "%3" SCNu32 ",%3" SCNu32 "=%n", &out->column, &out->row, &n) != 2 || !n ||
-        !text[n])
+    if (!cli_parse_tile_file(text, &out->column, &out->row, &out->file))
         return ts_fail(diag, TS_SYNTAX, NULL, "--core-elf %s: expected COLUMN,ROW=FILE", text);
-    out->file = text + n;
     return ts_file_read(run->arena, out->file, 0, &out->bytes, diag);
 }
 

@@ -182,15 +182,15 @@ static ts_status read_result(att_verify_job *job, const char *path, ts_diag *dia
     uint32_t shape[2] = {in->n_queries, in->d};
     int8_t *out;
     TS_TRY(ts_file_read(job->run->arena, path, 0, &bytes, diag));
-    out = TS_ARENA_ARRAY(job->run->arena, int8_t, n_values(job));
-    if (!out) return ts_fail_nomem(diag);
-    if (bytes.size >= 6 && memcmp(bytes.data, "\x93NUMPY", 6) == 0)
+    if (ts_npy_is(bytes))
         TS_TRY(att_read_int8(job->run, path, shape, &out, diag));
     else if (bytes.size != n_values(job))
         return ts_fail(diag, TS_RANGE, path,
                        "has %zu bytes; expected a .npy file, or %" PRIu32 " times %" PRIu32
                        " bytes",
                        bytes.size, in->n_queries, in->d);
+    else if (!(out = TS_ARENA_ARRAY(job->run->arena, int8_t, n_values(job))))
+        return ts_fail_nomem(diag);
     else
         memcpy(out, bytes.data, bytes.size);
     if (shape[0] != in->n_queries || shape[1] != in->d)
@@ -411,8 +411,7 @@ static ts_status keep(const att_verify_job *job, ts_diag *diag) {
     const char *folder = cli_value(job->run, "keep");
     ts_file_set set;
     if (!folder) return TS_OK;
-    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
-        return ts_fail(diag, TS_IO, folder, "cannot make this folder: %s", strerror(errno));
+    TS_TRY(cli_make_folder(folder, diag));
     ts_file_set_init(&set, job->run->arena);
     ts_status status = keep_arrays(job, &set, diag);
     ts_file_set_abandon(&set);

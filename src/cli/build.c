@@ -175,8 +175,7 @@ static const char *name_tool(const cli_run *run) {
 static ts_status open_cache(builder *b, ts_compile_options *o, ts_diag *diag) {
     b->cache = cli_value(b->run, "cache");
     if (!b->cache) return TS_OK;
-    if (mkdir(b->cache, 0777) != 0 && errno != EEXIST)
-        return ts_fail(diag, TS_IO, b->cache, "cannot make this folder: %s", strerror(errno));
+    TS_TRY(cli_make_folder(b->cache, diag));
     o->tool = name_tool(b->run);
     if (!o->tool) return TS_OK;
     o->find_cached = find_cached;
@@ -214,11 +213,6 @@ static const char *path_of(const builder *b, const ts_compile_file *file) {
     return ts_arena_printf(b->run->arena, "%s/%s", b->folder, file->name);
 }
 
-static ts_status make_folder(const char *path, ts_diag *diag) {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST) return TS_OK;
-    return ts_fail(diag, TS_IO, path, "cannot make this folder: %s", strerror(errno));
-}
-
 static ts_status stage(builder *b, const ts_compile_result *r, ts_diag *diag) {
     for (size_t i = 0; i < r->n_files; i++) {
         const char *path = path_of(b, &r->files[i]);
@@ -231,7 +225,7 @@ static ts_status stage(builder *b, const ts_compile_result *r, ts_diag *diag) {
 }
 
 static ts_status write_files(builder *b, const ts_compile_result *r, ts_diag *diag) {
-    TS_TRY(make_folder(b->folder, diag));
+    TS_TRY(cli_make_folder(b->folder, diag));
     ts_file_set_init(&b->set, b->run->arena);
     ts_status status = stage(b, r, diag);
     ts_file_set_abandon(&b->set);

@@ -98,6 +98,8 @@ int cli_check_overwrite(const char *path, bool force);
 
 /* Column and row of "C,R", the first `length` characters of a text. */
 bool cli_parse_tile(const char *text, size_t length, uint32_t *column, uint32_t *row);
+/* "0,2=FILE"; the file is part of the text. */
+bool cli_parse_tile_file(const char *text, uint32_t *column, uint32_t *row, const char **file);
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
@@ -143,10 +145,15 @@ ts_status cli_build_bif(ts_arena *arena, const char *path, const char *output, t
 /* Register names for CDO text, or NULL. */
 const ts_cdo_names *cli_cdo_names(void);
 
+/* A folder; one that is there already is good. Errors: IO. */
+ts_status cli_make_folder(const char *path, ts_diag *diag);
+
 /* ---- instruction streams -------------------------------------------------------------------- */
 
-/* Read and parse an instruction stream, binary or one hexadecimal word a line, which must not be
- * the file to be written; `output` may be NULL. */
+/* An instruction stream, binary or one hexadecimal word a line. */
+ts_status cli_parse_insts(ts_arena *arena, ts_span bytes, const char *path, ts_txn *out,
+                          ts_diag *diag);
+/* Of a file, which must not be the one to be written; `output` may be NULL. */
 ts_status cli_read_insts(ts_arena *arena, const char *path, const char *output, ts_txn *out,
                          ts_diag *diag);
 

@@ -96,8 +96,7 @@ static ts_status read_array(cli_run *run, const char *path, input *out, ts_diag 
     ts_span bytes;
     *out = (input){.path = path};
     TS_TRY(ts_file_read(run->arena, path, 0, &bytes, diag));
-    if (bytes.size < 6 || memcmp(bytes.data, "\x93NUMPY", 6) != 0)
-        return read_raw(run->arena, bytes, cli_value(run, "dtype"), out, diag);
+    if (!ts_npy_is(bytes)) return read_raw(run->arena, bytes, cli_value(run, "dtype"), out, diag);
     TS_TRY(ts_npy_parse(bytes, path, &out->array, diag));
     out->type = ts_npy_type_name(out->array.type);
     return TS_OK;

@@ -7,14 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool parse_tile(const char *text, ts_compile_elf *out) {
-    size_t length = strcspn(text, "=");
-    *out = (ts_compile_elf){0};
-    if (!text[length] || !text[length + 1]) return false;
-    out->file = text + length + 1;
-    return cli_parse_tile(text, length, &out->column, &out->row);
-}
-
 int cli_read_elfs(cli_run *run, const char *path, ts_compile_options *out) {
     ts_diag diag = {0};
     ts_compile_elf *elfs = TS_ARENA_ARRAY(run->arena, ts_compile_elf, run->n_given);
@@ -26,7 +18,7 @@ int cli_read_elfs(cli_run *run, const char *path, ts_compile_options *out) {
         const char *value = run->given[i].value;
         if (strcmp(run->given[i].option->name, "elf") != 0) continue;
         ts_compile_elf *elf = &elfs[out->n_elfs++];
-        if (!parse_tile(value, elf))
+        if (!cli_parse_tile_file(value, &elf->column, &elf->row, &elf->file))
             return cli_usage(path, "--elf needs COLUMN,ROW=FILE, not '%s'", value);
         if (ts_file_read(run->arena, elf->file, 0, &elf->bytes, &diag) != TS_OK)
             return cli_fail(&diag);

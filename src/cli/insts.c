@@ -51,14 +51,19 @@ static ts_status list_json(ts_arena *arena, const ts_txn *txn, ts_buf *out, ts_d
     return ts_json_write(out, root, &ts_json_pretty) == TS_OK ? TS_OK : ts_fail_nomem(diag);
 }
 
-ts_status cli_read_insts(ts_arena *arena, const char *path, const char *output, ts_txn *out,
-                         ts_diag *diag) {
-    ts_span bytes;
+ts_status cli_parse_insts(ts_arena *arena, ts_span bytes, const char *path, ts_txn *out,
+                          ts_diag *diag) {
     ts_buf words = ts_buf_in(arena);
-    TS_TRY(cli_read_input(arena, path, output, &bytes, diag));
     if (!ts_txn_is_binary(bytes) && ts_txn_from_hex(bytes, &words)) bytes = ts_buf_span(&words);
     if (words.failed) return ts_fail_nomem(diag);
     return ts_txn_parse(arena, bytes, path, out, diag);
+}
+
+ts_status cli_read_insts(ts_arena *arena, const char *path, const char *output, ts_txn *out,
+                         ts_diag *diag) {
+    ts_span bytes;
+    TS_TRY(cli_read_input(arena, path, output, &bytes, diag));
+    return cli_parse_insts(arena, bytes, path, out, diag);
 }
 
 static int run_list(cli_run *run) {

@@ -5,6 +5,7 @@
 #include "cli.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -164,4 +165,9 @@ int cli_show_table(cli_run *run, const cli_table *table, const char *summary) {
     if (table->n_cells || table->failed) cli_table_write(table, &out);
     if (summary) ts_buf_text(&out, summary);
     return cli_print(&out);
+}
+
+ts_status cli_make_folder(const char *path, ts_diag *diag) {
+    if (mkdir(path, 0777) == 0 || errno == EEXIST) return TS_OK;
+    return ts_fail(diag, TS_IO, path, "cannot make this folder: %s", strerror(errno));
 }

@@ -110,12 +110,6 @@ static int run_info(cli_run *run) {
     return cli_print(&out);
 }
 
-static int make_folder(const char *path, ts_diag *diag) {
-    if (mkdir(path, 0777) == 0 || errno == EEXIST) return CLI_DONE;
-    (void)ts_fail(diag, TS_IO, path, "cannot make this folder: %s", strerror(errno));
-    return cli_fail(diag);
-}
-
 static int run_extract(cli_run *run) {
     ts_diag diag = {0};
     ts_pdi pdi;
@@ -126,7 +120,7 @@ static int run_extract(cli_run *run) {
     if (cli_read_pdi(run->arena, run->positional[0], &pdi, &diag) != TS_OK ||
         ts_pdi_split(run->arena, &pdi, &parts, &n_parts, &diag) != TS_OK)
         return cli_fail(&diag);
-    if (make_folder(folder, &diag) != CLI_DONE) return CLI_FAILED;
+    if (cli_make_folder(folder, &diag) != TS_OK) return cli_fail(&diag);
     ts_file_set set;
     ts_file_set_init(&set, run->arena);
     ts_status status = TS_OK;

@@ -151,7 +151,7 @@ ts_status cli_run_check_output(const cli_run_job *job, const char *output, ts_di
 static ts_status read_values(ts_arena *arena, const char *path, ts_span *out, ts_diag *diag) {
     ts_npy array;
     TS_TRY(ts_file_read(arena, path, 0, out, diag));
-    if (out->size < 6 || memcmp(out->data, "\x93NUMPY", 6) != 0) return TS_OK;
+    if (!ts_npy_is(*out)) return TS_OK;
     TS_TRY(ts_npy_parse(*out, path, &array, diag));
     *out = array.data;
     return TS_OK;

@@ -37,12 +37,10 @@ static ts_status read_program(cli_run_job *job, cli_run_program *program, ts_dia
 
 /* "0,2=FILE". */
 static ts_status add_given(cli_run_job *job, const char *text, ts_diag *diag) {
-    size_t length = strcspn(text, "=");
     cli_run_program *program = room(job);
     if (!program) return ts_fail_nomem(diag);
-    if (!text[length] || !cli_parse_tile(text, length, &program->column, &program->row))
+    if (!cli_parse_tile_file(text, &program->column, &program->row, &program->file))
         return ts_fail(diag, TS_SYNTAX, NULL, "--elf %s: expected COLUMN,ROW=FILE", text);
-    program->file = text + length + 1;
     TS_TRY(read_program(job, program, diag));
     return ts_array_add_symbols(job->array, program->column, program->row, program->object, diag);
 }

@@ -191,8 +191,17 @@ void cli_run_trace_event(cli_run_trace *t, const ts_array_event *e) {
     case TS_ARRAY_EVENT_CORE_EVENT: see_instant(t, tile, 0, EVENT, e); break;
     case TS_ARRAY_EVENT_LOCK: see_instant(t, tile, 0, LOCK, e); break;
     case TS_ARRAY_EVENT_TOKEN: see_instant(t, tile, track, TOKEN, e); break;
+    case TS_ARRAY_EVENT_TASK_START:
+    case TS_ARRAY_EVENT_TASK_END:
+    case TS_ARRAY_EVENT_BD_START:
+    case TS_ARRAY_EVENT_BD_END:
+    case TS_ARRAY_EVENT_BD_WAIT:
+    case TS_ARRAY_EVENT_BD_GO:
+    case TS_ARRAY_EVENT_STREAM_WAIT:
+    case TS_ARRAY_EVENT_STREAM_GO: see_channel(t, tile, track, e); break;
+    case TS_ARRAY_EVENT_CORE_ACQUIRED: /* the lock's own event has its new value */
+    case TS_ARRAY_EVENT_CORE_RELEASED:
     case TS_ARRAY_EVENT_WATCH: break;
-    default: see_channel(t, tile, track, e);
     }
 }
 
